@@ -1,0 +1,67 @@
+import { parseArgs } from 'node:util'
+
+/** How the benchmark is called. */
+export const USAGE = `pnpm bench kv [--rows a,b] [--only a,b] [--rounds n] [--quick] [--json] [--save] [--profile folder]
+pnpm bench chart [file.json]     draws its charts anew, beside it; default the report that was kept
+
+  --rows a,b        only these rows
+  --only a,b        only these contenders: ours, hyperbee, hyperbee2, classic-level, lmdb
+  --rounds n        how often each is measured; default 3, with --quick 1
+  --quick           small sizes, to see whether everything works
+  --json            the result on stdout as JSON; the table goes to stderr
+  --save            keep the result of a whole run and its charts in docs/bench/
+  --profile folder  leave a CPU profile of each measurement there
+`
+
+/** What is asked for. */
+export type Command = RunCommand | { readonly name: 'chart'; readonly file: string | undefined }
+
+export interface RunCommand {
+  readonly name: 'kv'
+  readonly rows: readonly string[]
+  /** Names of contenders; all when none is named. */
+  readonly only: readonly string[]
+  readonly rounds: number
+  readonly quick: boolean
+  readonly json: boolean
+  readonly save: boolean
+  readonly profileFolder: string | undefined
+}
+
+const options = {
+  rows: { type: 'string', default: '' },
+  only: { type: 'string', default: '' },
+  rounds: { type: 'string' },
+  quick: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  save: { type: 'boolean', default: false },
+  profile: { type: 'string' },
+} as const
+
+/** Reads the arguments. Throws a TypeError that says what is wrong with them. */
+export function readCommand(args: readonly string[]): Command {
+  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
+  const [name, file, ...more] = positionals
+  if (name === 'chart' && more.length === 0) return { name, file }
+  if (name !== 'kv' || file !== undefined) throw new TypeError('the benchmarks are: kv')
+  const rounds = Number(values.rounds ?? (values.quick ? 1 : 3))
+  if (!Number.isSafeInteger(rounds) || rounds < 1)
+    throw new TypeError('--rounds is a number from 1')
+  if (values.save && (values.quick || values.rows !== '' || values.only !== '')) {
+    throw new TypeError('what is kept is the whole: --save goes without --quick, --rows and --only')
+  }
+  return {
+    name,
+    rows: listOf(values.rows),
+    only: listOf(values.only),
+    rounds,
+    quick: values.quick,
+    json: values.json,
+    save: values.save,
+    profileFolder: values.profile,
+  }
+}
+
+function listOf(names: string): string[] {
+  return names.split(',').filter((name) => name !== '')
+}

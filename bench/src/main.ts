@@ -1,0 +1,42 @@
+// `pnpm bench`: see USAGE.
+import fs from 'node:fs/promises'
+import path from 'node:path'
+import { readCommand, type RunCommand, USAGE } from './command-line.ts'
+import { runKvBenchmark } from './kv-benchmark.ts'
+import { KEPT_REPORT, keepReport, saveCharts } from './kept-report.ts'
+import type { Report } from './report.ts'
+import { conclusion, heading, rowTable } from './table.ts'
+
+async function main(args: readonly string[]): Promise<number> {
+  const command = readCommand(args)
+  if (command.name === 'kv') return kv(command)
+  return chart(command.file ?? KEPT_REPORT)
+}
+
+/** Draws the charts of a kept report anew, beside it. */
+async function chart(file: string): Promise<number> {
+  const report = JSON.parse(await fs.readFile(file, 'utf8')) as Report
+  for (const drawn of await saveCharts(report, path.dirname(file))) console.log(drawn)
+  return 0
+}
+
+/** The exit code: 1 when something could not be measured. A goal that was missed is a result like others. */
+async function kv(command: RunCommand): Promise<number> {
+  const say = command.json ? console.error : console.log
+  const report = await runKvBenchmark(command, {
+    progress: (line) => process.stderr.write(`… ${line}\n`),
+    rowDone: (row) => say(`\n${rowTable(row)}`),
+  })
+  say(heading(report))
+  say(conclusion(report))
+  if (command.json) console.log(JSON.stringify(report, null, 2))
+  if (command.save) for (const file of await keepReport(report)) say(`kept: ${file}`)
+  const failed = report.rows.some(({ cells }) => cells.some(({ failure }) => failure !== undefined))
+  return failed ? 1 : 0
+}
+
+process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+  if (error instanceof TypeError) console.error(`${error.message}\n\n${USAGE}`)
+  else console.error(error)
+  return 1
+})

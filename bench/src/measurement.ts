@@ -1,0 +1,24 @@
+import type { ContenderName } from './contender.ts'
+import type { Figures } from './task.ts'
+import type { tasks } from './tasks/tasks.ts'
+
+export type TaskName = keyof typeof tasks
+
+/** A task with its parameters. */
+export type Work = {
+  [N in TaskName]: {
+    readonly task: N
+    readonly parameters: Parameters<(typeof tasks)[N]>[1]
+  }
+}[TaskName]
+
+/** What a measuring process is asked for. */
+export interface MeasurementRequest {
+  readonly work: Work
+  readonly contender: ContenderName
+  readonly folder: string
+  readonly fixture: string
+}
+
+/** What it answers. */
+export type MeasurementAnswer = { readonly figures: Figures } | { readonly failure: string }

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import { readCommand } from '../src/command-line.ts'
+
+describe('the command line', () => {
+  it('chooses rows, contenders and rounds', () => {
+    const command = readCommand([
+      'kv',
+      '--rows',
+      'get,load',
+      '--only',
+      'ours',
+      '--rounds',
+      '5',
+      '--json',
+    ])
+    expect(command).toMatchObject({
+      name: 'kv',
+      rows: ['get', 'load'],
+      only: ['ours'],
+      rounds: 5,
+      json: true,
+    })
+  })
+
+  it('measures three rounds, with --quick one', () => {
+    expect(readCommand(['kv'])).toMatchObject({ rounds: 3, quick: false, rows: [], only: [] })
+    expect(readCommand(['kv', '--quick'])).toMatchObject({ rounds: 1, quick: true })
+  })
+
+  it.each([
+    [],
+    ['fs'],
+    ['kv', 'load'],
+    ['kv', '--rounds', '0'],
+    ['kv', '--round', '1'],
+    ['kv', '--save', '--quick'],
+    ['kv', '--save', '--rows', 'get'],
+  ])('refuses %j', (...args) => {
+    expect(() => readCommand(args)).toThrow(TypeError)
+  })
+})

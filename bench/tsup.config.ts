@@ -1,0 +1,8 @@
+import { packageBuild } from '../tsup.base.ts'
+
+export default packageBuild({
+  entry: ['src/main.ts', 'src/measuring-process.ts'],
+  dts: false,
+  // What is measured is what users install: nothing of it is bundled.
+  skipNodeModulesBundle: true,
+})

@@ -1,0 +1,337 @@
+import { Lifecycle, randomBytes, type Store, type WaitOptions } from '@datagram/log-core'
+import { type InterfaceDefinition, openStream, type Requires, type Stream } from '@datagram/stream'
+import b4a from 'b4a'
+import { recordOfLinked } from './attach.ts'
+import { containerError } from './container-errors.ts'
+import { type FetchOptions, fetchStreams } from './fetch.ts'
+import type { OpenedLink } from './link.ts'
+import { openOwnLogs, type StreamLogs } from './member-logs.ts'
+import { Members } from './members.ts'
+import { type MetaDatabase, nameTaken, streamNotFound } from './meta-database.ts'
+import { OpenStreams, typeMismatch } from './open-streams.ts'
+import { type Origin, readOrigin, writeOrigin } from './origin.ts'
+import type { Replicable, ReplicableStream } from './replicable.ts'
+import { ignoreUnavailable, notReady, Root } from './root.ts'
+import { appendToRoster } from './roster.ts'
+import { type ShareOptions, shareContainer, shareStream } from './share.ts'
+import { checkedDescription, type StreamDescription } from './stream-description.ts'
+import { assertStreamName } from './stream-name.ts'
+
+/** One line of {@link Container.list}. */
+export interface StreamInfo {
+  readonly name: string
+  /** Name of its interface. */
+  readonly type: string
+  readonly title: string
+  /** Public key of its indexer log, 32 bytes. */
+  readonly key: Uint8Array
+  /** Bytes of its two logs together, as they are stored and sent. */
+  readonly bytes: number
+  /** Blocks of its data log. */
+  readonly length: number
+  readonly labels: readonly string[]
+  readonly writable: boolean
+}
+
+/** Options of {@link Container.open}. */
+export interface ContainerOptions {
+  /** Hears of failures in the background that no call is waiting for. */
+  readonly onProblem?: (problem: unknown) => void
+}
+
+/**
+ * The streams that belong together: created, found and shared by name. It knows no transport; a
+ * multiplexer replicates it (see {@link Replicable}).
+ */
+export class Container implements Replicable {
+  readonly #store: Store
+  #origin: Origin | undefined
+  readonly #root: Root
+  readonly #members: Members
+  readonly #open = new OpenStreams()
+  readonly #lifecycle = new Lifecycle('the datagram', 'CONTAINER_CLOSED')
+  readonly #onProblem: (problem: unknown) => void
+  #watching: Promise<void> | undefined
+
+  private constructor(
+    store: Store,
+    origin: Origin | undefined,
+    root: Root,
+    options: ContainerOptions,
+  ) {
+    this.#store = store
+    this.#origin = origin
+    this.#root = root
+    this.#onProblem = options.onProblem ?? (() => undefined)
+    this.#members = new Members(store, origin, root)
+    this.#lifecycle.opened()
+  }
+
+  /** The container in a store: our own, made on first open, or the clone that was begun in it. */
+  static async open(store: Store, options: ContainerOptions = {}): Promise<Container> {
+    const origin = readOrigin(store)
+    if (origin === undefined && store.secret('container') === undefined) {
+      await store.setSecret('container', b4a.from([1]))
+    }
+    const root =
+      origin === undefined ? await Root.openOwn(store) : await Root.openReplica(store, origin)
+    return new Container(store, origin, root, options)
+  }
+
+  /** Whether streams can be created and written here; a clone only reads. */
+  get writable(): boolean {
+    return this.#origin === undefined
+  }
+
+  get root(): ReplicableStream {
+    return this.#root
+  }
+
+  streams(): readonly ReplicableStream[] {
+    return this.#members.replicable()
+  }
+
+  onStreamAdded(listener: (stream: ReplicableStream) => void): () => void {
+    return this.#members.added.listen(listener)
+  }
+
+  onStreamChanged(listener: (stream: ReplicableStream) => void): () => void {
+    return this.#members.altered.listen(listener)
+  }
+
+  onStreamRemoved(listener: (id: Uint8Array) => void): () => void {
+    return this.#members.removed.listen(listener)
+  }
+
+  /**
+   * Opens the stream under `name` through its interface, or creates it. The same name gives the same
+   * handle. Throws `STREAM_TYPE_MISMATCH`, `STREAM_NOT_FOUND` (on a clone), `STREAM_NAME_INVALID`.
+   */
+  async open<Api extends object, Options, R extends Requires>(
+    name: string,
+    definition: InterfaceDefinition<Api, Options, R>,
+    options?: Options,
+    wait: WaitOptions = {},
+  ): Promise<Api> {
+    this.#lifecycle.assertOpen()
+    assertStreamName(name)
+    const stream = await this.#open.get(name, definition.name, options, () =>
+      this.#openStream(name, definition, options, wait),
+    )
+    return stream.api
+  }
+
+  /** Sets what people may be told of a stream; what is not given stays. Throws `STREAM_NOT_FOUND`, `STREAM_DESCRIPTION_INVALID`. */
+  async describe(name: string, description: StreamDescription): Promise<void> {
+    this.#lifecycle.assertOpen()
+    this.#assertWritable()
+    assertStreamName(name)
+    const { title, labels } = checkedDescription(description)
+    const record = await this.#meta().change(name, (old) => ({
+      ...old,
+      title: title ?? old.title,
+      labels: labels ?? old.labels,
+    }))
+    await this.#members.take(name, record)
+  }
+
+  /** Every stream of the container, by name; on a clone, those that its meta database knows of. */
+  async *list(wait: WaitOptions = {}): AsyncGenerator<StreamInfo, void, undefined> {
+    this.#lifecycle.assertOpen()
+    if (this.#root.meta === undefined) return
+    for await (const [name, record] of this.#root.meta.list(wait)) {
+      if (!this.#members.isWanted(name)) continue
+      const { index, data } = await this.#members.take(name, record)
+      const { type, title, labels } = record
+      yield {
+        name,
+        type,
+        title,
+        labels: [...labels],
+        key: b4a.from(index.key),
+        bytes: index.byteLength + data.byteLength,
+        length: data.length,
+        writable: data.writable,
+      }
+    }
+  }
+
+  /** A link to the whole container, or to one stream. Throws `STREAM_NOT_FOUND`. */
+  async share(name: string | undefined, options: ShareOptions = {}): Promise<string> {
+    this.#lifecycle.assertOpen()
+    if (name === undefined) return shareContainer(this.#root, options)
+    assertStreamName(name)
+    const record = await this.#meta().get(name)
+    if (record === undefined) throw streamNotFound(name)
+    return shareStream(record, options)
+  }
+
+  /**
+   * Makes every stream ready to be replicated: the logs of all of them are opened. A multiplexer is
+   * given the container after this.
+   */
+  async prepare(): Promise<void> {
+    this.#lifecycle.assertOpen()
+    await this.#members.takeAll({})
+    this.#watch()
+  }
+
+  /**
+   * Takes somebody's stream, by an opened link to it, into this container under a name of its own; it is
+   * read here, and replicates on. `reach` connects to a peer that has it. The same again goes on where it was. Throws `STREAM_NAME_TAKEN`,
+   * `STREAM_NAME_INVALID`, `CONTAINER_NOT_WRITABLE`, and what `reach` throws.
+   */
+  async attach(
+    link: OpenedLink,
+    name: string,
+    reach: (id: Uint8Array) => Promise<void>,
+    { onProgress, sparse = false, ...wait }: FetchOptions = {},
+  ): Promise<void> {
+    this.#lifecycle.assertOpen()
+    assertStreamName(name)
+    this.#assertWritable()
+    if (link.kind !== 'stream') {
+      throw new TypeError('attach takes the link of one stream; a whole datagram is cloned')
+    }
+    const known = await this.#meta().get(name, wait)
+    if (known !== undefined && !b4a.equals(known.indexKey, link.key)) throw nameTaken(name)
+    const record = known ?? (await recordOfLinked(this.#store, this.#members, link, reach, wait))
+    if (known === undefined) await this.#meta().add(name, record)
+    const member = await this.#members.take(name, record)
+    if (known !== undefined) await reach(member.id)
+    await fetchStreams([member], { onProgress, sparse, ...wait })
+  }
+
+  /**
+   * Brings what is somebody else's to the newest state of the connected peers: a clone whole, elsewhere
+   * the attached streams; unless `sparse`, with all their blocks. Resolves when they are here.
+   */
+  async update({ onProgress, sparse = false, ...wait }: FetchOptions = {}): Promise<void> {
+    this.#lifecycle.assertOpen()
+    const foreign = this.writable ? await this.#attached(wait) : await this.#cloned(wait)
+    if (!sparse) await this.#root.fetchRoster(wait)
+    await fetchStreams(foreign, { onProgress, sparse, ...wait })
+    await this.#open.update({ ...wait, sparse })
+    // What an open stream has moved to meanwhile must be here too, or it could not be read offline.
+    if (!sparse) await this.#root.whole?.stream.download(wait)
+  }
+
+  /**
+   * Says which streams of a clone are wanted from now on, by name. Names that the peers' meta database does
+   * not have are `STREAM_NOT_FOUND`, and nothing changes.
+   */
+  async want(names: readonly string[], wait: WaitOptions = {}): Promise<void> {
+    this.#lifecycle.assertOpen()
+    if (this.#origin === undefined)
+      throw new TypeError('only a clone takes some streams and not others')
+    await this.#root.follow(wait)
+    await this.#root.whole?.stream.update(wait)
+    for (const name of names) {
+      if ((await this.#meta().get(name, wait)) === undefined) throw streamNotFound(name)
+    }
+    this.#origin = { ...this.#origin, names: [...names] }
+    this.#members.origin = this.#origin
+    await writeOrigin(this.#store, this.#origin)
+  }
+
+  close(): Promise<void> {
+    return this.#lifecycle.close(async () => {
+      await this.#open.close()
+      await this.#root.close()
+      await this.#watching
+    })
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #openStream<Api extends object, Options, R extends Requires>(
+    name: string,
+    definition: InterfaceDefinition<Api, Options, R>,
+    options: Options | undefined,
+    wait: WaitOptions,
+  ): Promise<Stream<Api>> {
+    const known = await this.#root.meta?.get(name, wait)
+    if (known !== undefined && known.type !== definition.name) {
+      throw typeMismatch(name, known.type, definition.name)
+    }
+    if (known === undefined) return this.#createStream(name, definition, options)
+    const { data, index } = await this.#members.take(name, known)
+    const stream = await openStream({ name, data, index, definition, options, ...wait })
+    // Somebody else's stream opens as far as it is on this disk; the peers may have told of more.
+    if (!data.writable) await stream.update(wait).catch(ignoreUnavailable)
+    return stream
+  }
+
+  async #createStream<Api extends object, Options, R extends Requires>(
+    name: string,
+    definition: InterfaceDefinition<Api, Options, R>,
+    options: Options | undefined,
+  ): Promise<Stream<Api>> {
+    if (!this.writable) throw streamNotFound(name)
+    const { meta, roster } = this.#root
+    if (meta === undefined || roster === undefined) throw streamNotFound(name)
+    const id = randomBytes(16)
+    const streamKey = this.#store.derive('datagram/1/stream', id)
+    const { index, data } = await openOwnLogs(this.#store, { id, streamKey })
+    const stream = await openStream({ name, data, index, definition, options })
+    // Recorded once its headers are there: a crash before this leaves two logs that nothing names.
+    const keys = { indexKey: index.key, dataKey: data.key }
+    const facts = { type: definition.name, title: '', labels: [], createdMs: Date.now() }
+    const record = { attached: false, id, streamKey, ...keys, ...facts }
+    await appendToRoster(roster, keys)
+    await meta.add(name, record)
+    await this.#members.take(name, record)
+    return stream
+  }
+
+  async #attached(wait: WaitOptions): Promise<readonly StreamLogs[]> {
+    const members = await this.#members.takeAll(wait)
+    return members.filter(({ record }) => record.attached)
+  }
+
+  async #cloned(wait: WaitOptions): Promise<readonly StreamLogs[]> {
+    await this.#root.follow(wait)
+    const { whole } = this.#root
+    if (whole === undefined) return []
+    await whole.stream.update(wait)
+    const members = await this.#members.takeAll(wait)
+    this.#watch()
+    return [whole, ...members]
+  }
+
+  // A clone hears of streams that are made later, takes them, and so accepts them.
+  #watch(): void {
+    const { meta } = this.#root
+    if (this.writable || meta === undefined) return
+    this.#watching ??= this.#follow(meta)
+  }
+
+  async #follow(meta: MetaDatabase): Promise<void> {
+    const { signal } = this.#lifecycle
+    try {
+      for await (const name of meta.changes(signal)) {
+        const record = await meta.get(name, { signal })
+        if (record !== undefined && this.#members.isWanted(name))
+          await this.#members.take(name, record)
+      }
+    } catch (error) {
+      if (!signal.aborted) this.#onProblem(error)
+    }
+  }
+
+  #assertWritable(): void {
+    if (this.writable) return
+    throw containerError(
+      'CONTAINER_NOT_WRITABLE',
+      'this datagram is a clone and only reads; only its author changes it',
+    )
+  }
+
+  #meta(): MetaDatabase {
+    const { meta } = this.#root
+    if (meta !== undefined) return meta
+    throw notReady('its meta database')
+  }
+}

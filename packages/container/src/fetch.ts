@@ -1,0 +1,91 @@
+import type { Log, WaitOptions } from '@datagram/log-core'
+import { downloadStream } from '@datagram/stream'
+import type { StreamLogs } from './member-logs.ts'
+import { untilLength } from './root.ts'
+
+// Streams whose downloads run at the same time. Each has hundreds of requests under way by itself; more
+// streams only help where they are tiny.
+const STREAMS_AT_ONCE = 16
+// Streams whose lengths are asked for at the same time: a few hundred bytes each.
+const LENGTHS_AT_ONCE = 256
+const TIMEOUT_MS = 30_000
+
+/** How far a clone or update is. Counted of what is wanted; it grows as more becomes known. */
+export interface FetchProgress {
+  readonly streamsDone: number
+  readonly streamsWanted: number
+  readonly blocksDone: number
+  readonly blocksWanted: number
+  /** Bytes of blocks that arrived during this call. */
+  readonly bytesReceived: number
+}
+
+export interface FetchOptions extends WaitOptions {
+  /** Take nothing ahead: only what is read is fetched, when it is. Default false. */
+  readonly sparse?: boolean | undefined
+  readonly onProgress?: ((progress: FetchProgress) => void) | undefined
+}
+
+/**
+ * Brings streams to the newest state of the connected peers, and unless `sparse` all that is wanted of
+ * them. Resolves when it is here; rejects when a stream makes no progress for `timeoutMs` (30,000).
+ */
+export async function fetchStreams(
+  streams: readonly StreamLogs[],
+  { onProgress, sparse = false, signal, timeoutMs = TIMEOUT_MS }: FetchOptions,
+): Promise<void> {
+  const wait = { signal, timeoutMs }
+  // All lengths first: on a slow link they would wait behind the blocks of other streams.
+  await eachAtOnce(streams, LENGTHS_AT_ONCE, async ({ index, data }) => {
+    await Promise.all([newest(index, wait), newest(data, wait)])
+  })
+  const counts = streams.map(() => ({ blocksDone: 0, blocksWanted: 0, bytesReceived: 0 }))
+  let streamsDone = 0
+  const report = () => onProgress?.({ streamsDone, streamsWanted: streams.length, ...sum(counts) })
+  await eachAtOnce(streams, STREAMS_AT_ONCE, async ({ index, data }, number) => {
+    const note = (count: Count) => {
+      counts[number] = count
+      report()
+    }
+    if (!sparse) await downloadStream({ data, index, onProgress: note, ...wait })
+    streamsDone++
+    report()
+  })
+}
+
+async function eachAtOnce<T>(
+  items: readonly T[],
+  atOnce: number,
+  work: (item: T, number: number) => Promise<void>,
+): Promise<void> {
+  let next = 0
+  const worker = async () => {
+    while (next < items.length) {
+      const number = next++
+      await work(items[number] as T, number)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker))
+}
+
+interface Count {
+  readonly blocksDone: number
+  readonly blocksWanted: number
+  readonly bytesReceived: number
+}
+
+// Every log of a stream begins with its header, so an empty one has not been heard of yet.
+async function newest(log: Log, wait: WaitOptions): Promise<void> {
+  await untilLength(log, 1, wait)
+  await log.update(wait)
+}
+
+function sum(counts: readonly Count[]): Count {
+  const total = { blocksDone: 0, blocksWanted: 0, bytesReceived: 0 }
+  for (const one of counts) {
+    total.blocksDone += one.blocksDone
+    total.blocksWanted += one.blocksWanted
+    total.bytesReceived += one.bytesReceived
+  }
+  return total
+}

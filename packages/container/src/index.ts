@@ -1,0 +1,15 @@
+export {
+  Container,
+  type ContainerOptions,
+  type StreamInfo,
+} from './container.ts'
+export type { ContainerErrorCode } from './container-errors.ts'
+export type { FetchOptions, FetchProgress } from './fetch.ts'
+export { type LinkInfo, type OpenedLink, openLink, parseLink } from './link.ts'
+export type { LinkAccess, LinkKind } from './link-format.ts'
+export { claimOrigin } from './origin.ts'
+export type { Replicable, ReplicableStream } from './replicable.ts'
+export type { ShareOptions } from './share.ts'
+export type { StreamDescription } from './stream-description.ts'
+export { assertStreamName } from './stream-name.ts'
+export { decodeRosterEntry, type RosterEntry } from './roster.ts'

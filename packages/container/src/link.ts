@@ -1,0 +1,99 @@
+import {
+  derivePasswordKey,
+  openSecret,
+  type Password,
+  passwordCosts,
+  randomBytes,
+  SALT_BYTES,
+  sealSecret,
+} from '@datagram/log-core'
+import { containerError } from './container-errors.ts'
+import {
+  formatLink,
+  type LinkAccess,
+  type LinkContent,
+  type LinkKind,
+  parseLinkText,
+  sealedAssociated,
+} from './link-format.ts'
+
+/** What a link says of itself to whoever holds it. */
+export interface LinkInfo {
+  /** Format version of the link. */
+  readonly version: 1
+  readonly kind: LinkKind
+  readonly access: LinkAccess
+  /** Public key that it names, 32 bytes. */
+  readonly key: Uint8Array
+  /** Whether {@link openLink} needs a password. */
+  readonly needsPassword: boolean
+}
+
+/**
+ * What a link is and allows, without opening it. Throws `LINK_DAMAGED`, `LINK_VERSION_UNKNOWN`, and a
+ * TypeError for what is no string.
+ */
+export function parseLink(link: string): LinkInfo {
+  const { kind, access, key, secret } = parseLinkText(link)
+  const needsPassword = secret !== undefined && !(secret instanceof Uint8Array)
+  return { version: 1, kind, access, key, needsPassword }
+}
+
+/** A link that lets its holder read a stream, or, with a password, whoever knows that too. */
+export async function makeReadLink(
+  kind: LinkKind,
+  key: Uint8Array,
+  streamKey: Uint8Array,
+  password: Password | undefined,
+): Promise<string> {
+  const content: LinkContent = { kind, access: 'read', key, secret: streamKey }
+  if (password === undefined) return formatLink(content)
+  const cost = passwordCosts.interactive
+  const salt = randomBytes(SALT_BYTES)
+  const passwordKey = await derivePasswordKey(password, salt, cost)
+  const box = sealSecret(passwordKey, streamKey, sealedAssociated(content, cost, salt))
+  return formatLink({ ...content, secret: { cost, salt, box } })
+}
+
+/** A link that lets its holder host, and read nothing. `dataKey` for a single stream. */
+export function makeBlindLink(kind: LinkKind, key: Uint8Array, dataKey?: Uint8Array): string {
+  return formatLink({ kind, access: 'blind', key, secret: dataKey })
+}
+
+/** A read link, opened. */
+export interface OpenedLink {
+  readonly kind: LinkKind
+  /** Public key of the indexer log, 32 bytes. */
+  readonly key: Uint8Array
+  /** The key that opens the stream, 32 bytes. */
+  readonly streamKey: Uint8Array
+}
+
+/**
+ * Opens a read link. Throws `LINK_DAMAGED`, `LINK_VERSION_UNKNOWN`, `LINK_IS_BLIND`,
+ * `LINK_PASSWORD_REQUIRED`, `LINK_PASSWORD_WRONG`.
+ */
+export async function openLink(link: string, password?: Password): Promise<OpenedLink> {
+  const content = parseLinkText(link)
+  const { kind, access, key, secret } = content
+  if (access === 'blind' || secret === undefined) {
+    throw containerError(
+      'LINK_IS_BLIND',
+      'this link lets you host the data, not read it; give it to hostDatagram, or ask for a read link',
+    )
+  }
+  if (secret instanceof Uint8Array) return { kind, key, streamKey: secret }
+  if (password === undefined) {
+    throw containerError(
+      'LINK_PASSWORD_REQUIRED',
+      'this link needs a password; ask who made it and give it as { linkPassword }',
+    )
+  }
+  const passwordKey = await derivePasswordKey(password, secret.salt, secret.cost)
+  const associated = sealedAssociated(content, secret.cost, secret.salt)
+  const streamKey = openSecret(passwordKey, secret.box, associated)
+  if (streamKey === undefined) {
+    throw containerError('LINK_PASSWORD_WRONG', 'the password of the link is wrong; try again')
+  }
+  return { kind, key, streamKey }
+}

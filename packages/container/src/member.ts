@@ -1,0 +1,47 @@
+import type { AttachableLog, Log } from '@datagram/log-core'
+import type { ReplicableStream } from './replicable.ts'
+import type { StreamRecord } from './stream-record.ts'
+
+/** One of a container's streams: its record and its two logs, open. */
+export class Member implements ReplicableStream {
+  readonly name: string
+  readonly index: Log
+  readonly data: Log
+  #record: StreamRecord
+
+  constructor(name: string, record: StreamRecord, index: Log, data: Log) {
+    this.name = name
+    this.#record = record
+    this.index = index
+    this.data = data
+  }
+
+  get record(): StreamRecord {
+    return this.#record
+  }
+
+  get id(): Uint8Array {
+    return this.index.discoveryKey
+  }
+
+  get key(): Uint8Array {
+    return this.index.key
+  }
+
+  get type(): string {
+    return this.#record.type
+  }
+
+  get labels(): readonly string[] {
+    return this.#record.labels
+  }
+
+  get logs(): readonly AttachableLog[] {
+    return [this.index, this.data]
+  }
+
+  /** Takes a newer record of the same stream. */
+  describe(record: StreamRecord): void {
+    this.#record = record
+  }
+}

@@ -1,0 +1,87 @@
+import type { WaitOptions } from '@datagram/log-core'
+import type { Stream } from '@datagram/stream'
+import { containerError } from './container-errors.ts'
+
+interface Handle {
+  readonly type: string
+  readonly options: unknown
+  readonly opening: Promise<Stream>
+}
+
+/** The streams that are open under their interface: one handle a name. */
+export class OpenStreams {
+  readonly #handles = new Map<string, Handle>()
+
+  /**
+   * The stream under `name`: the one that is open, or what `open` makes. Throws `STREAM_TYPE_MISMATCH`
+   * when it is open under another interface, and a TypeError when it is under other options.
+   */
+  get<Api extends object>(
+    name: string,
+    type: string,
+    options: unknown,
+    open: () => Promise<Stream<Api>>,
+  ): Promise<Stream<Api>> {
+    const known = this.#handles.get(name)
+    if (known === undefined) return this.#open(name, type, options, open)
+    if (known.type !== type) throw typeMismatch(name, known.type, type)
+    if (options !== undefined && !sameOptions(options, known.options)) {
+      throw new TypeError(
+        `the stream ${JSON.stringify(name)} is open with other options; close it, or use the same`,
+      )
+    }
+    // The interface's name is its type, so the handle has what this definition opens.
+    return known.opening as Promise<Stream<Api>>
+  }
+
+  /** Moves every open replica to the newest state that its logs have; unless `sparse`, with all of it. */
+  async update({ sparse, ...wait }: WaitOptions & { readonly sparse: boolean }): Promise<void> {
+    const opened = await Promise.allSettled([...this.#handles.values()].map((one) => one.opening))
+    const streams = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+    await Promise.all(
+      streams.map(async (stream) => {
+        await stream.update(wait)
+        if (!sparse && !stream.writable) await stream.download(wait)
+      }),
+    )
+  }
+
+  async close(): Promise<void> {
+    const opened = await Promise.allSettled([...this.#handles.values()].map((one) => one.opening))
+    for (const one of opened) if (one.status === 'fulfilled') await one.value.close()
+  }
+
+  #open<Api extends object>(
+    name: string,
+    type: string,
+    options: unknown,
+    open: () => Promise<Stream<Api>>,
+  ): Promise<Stream<Api>> {
+    const opening = open()
+    const handle = { type, options, opening }
+    this.#handles.set(name, handle)
+    const forget = () => {
+      if (this.#handles.get(name) === handle) this.#handles.delete(name)
+    }
+    opening.then(({ main }) => main.signal.addEventListener('abort', forget), forget)
+    return opening
+  }
+}
+
+/** The error of a stream that is of another type than it is opened as. */
+export function typeMismatch(name: string, is: string, asked: string): Error {
+  return containerError(
+    'STREAM_TYPE_MISMATCH',
+    `the stream ${JSON.stringify(name)} is of type ${is}, not ${asked}; open it as what it is, or choose another name`,
+    { details: { name, is, asked } },
+  )
+}
+
+function sameOptions(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  const left = Object.entries(a).filter(([, value]) => value !== undefined)
+  const right = Object.entries(b).filter(([, value]) => value !== undefined)
+  const other = new Map(right)
+  return left.length === right.length && left.every(([key, value]) => other.get(key) === value)
+}

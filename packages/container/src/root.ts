@@ -1,0 +1,202 @@
+import { isDatagramError } from '@datagram/errors'
+import {
+  type AttachableLog,
+  bounded,
+  type Log,
+  type Store,
+  type WaitOptions,
+} from '@datagram/log-core'
+import { openStream, ownLogs, readHeader, type Stream, streamKeys } from '@datagram/stream'
+import type { ReplicableStream } from './replicable.ts'
+import { appendToRoster } from './roster.ts'
+import { containerError } from './container-errors.ts'
+import { type MetaDatabase, metaInterface } from './meta-database.ts'
+import type { Origin } from './origin.ts'
+
+/** The logs of a container's own stream, as far as they are known. */
+interface RootParts {
+  data: Log
+  roster: Log
+  stream: Stream<MetaDatabase>
+}
+
+/**
+ * The container's own stream: the meta database in an indexer and a data log, and the roster. For a clone
+ * only the indexer is known at first; {@link follow} finds the others by reading.
+ */
+export class Root implements ReplicableStream {
+  readonly type = 'container'
+  readonly labels: readonly string[] = []
+  readonly #store: Store
+  readonly #index: Log
+  /** Opens the meta database, and every other stream's record with it. 32 bytes. */
+  readonly streamKey: Uint8Array
+  #parts: Partial<RootParts> = {}
+  #following: Promise<void> | undefined
+  #onChanged: () => void = () => undefined
+
+  private constructor(store: Store, index: Log, streamKey: Uint8Array) {
+    this.#store = store
+    this.#index = index
+    this.streamKey = streamKey
+  }
+
+  /** The root of our own container, made on first open. */
+  static async openOwn(store: Store): Promise<Root> {
+    const streamKey = store.derive('datagram/1/stream/container')
+    const keys = streamKeys(streamKey)
+    const index = await store.open('container/index', { cipherKey: keys.indexKey })
+    const data = await store.open('container/data', { cipherKey: keys.dataKey })
+    const roster = await store.open('roster', { cipherKey: null })
+    const root = new Root(store, index, streamKey)
+    const stream = await openStream({ name: '', data, index, definition: metaInterface })
+    root.#parts = { data, roster, stream }
+    // Each step by itself: a crash between two of them is mended by the next open.
+    if (roster.length === 0)
+      await appendToRoster(roster, { indexKey: index.key, dataKey: data.key })
+    if ((await stream.api.rosterKey()) === undefined) await stream.api.setRosterKey(roster.key)
+    return root
+  }
+
+  /** The root of somebody's container; what is here of it is opened, the rest by {@link follow}. */
+  static async openReplica(store: Store, { key, streamKey }: Origin): Promise<Root> {
+    const { indexKey } = streamKeys(streamKey)
+    const index = await store.openRemote(key, { cipherKey: indexKey })
+    const root = new Root(store, index, streamKey)
+    // Nobody is connected yet, so what is not here is not waited for.
+    if (index.length === 0) return root
+    await root.follow({ timeoutMs: RESUME_MS }).catch(ignoreUnavailable)
+    return root
+  }
+
+  get id(): Uint8Array {
+    return this.#index.discoveryKey
+  }
+
+  get key(): Uint8Array {
+    return this.#index.key
+  }
+
+  get logs(): readonly AttachableLog[] {
+    const { data, roster } = this.#parts
+    return [this.#index, data, roster].filter((log) => log !== undefined)
+  }
+
+  /** The meta database; undefined until {@link follow} has found it. */
+  get meta(): MetaDatabase | undefined {
+    return this.#parts.stream?.api
+  }
+
+  /** Its stream and logs; undefined until {@link follow} has found them. */
+  get whole(): { stream: Stream<MetaDatabase>; index: Log; data: Log } | undefined {
+    const { stream, data } = this.#parts
+    return stream && data && { stream, data, index: this.#index }
+  }
+
+  get roster(): Log | undefined {
+    return this.#parts.roster
+  }
+
+  /** Calls back when more of its logs are known. */
+  onChanged(listener: () => void): void {
+    this.#onChanged = listener
+  }
+
+  /**
+   * Finds the data log, the meta database and the roster of a clone, as far as they are not known, from
+   * here or from the connected peers. Throws what reading throws; a later call goes on.
+   */
+  follow(wait: WaitOptions): Promise<void> {
+    this.#following ??= this.#follow(wait).finally(() => {
+      this.#following = undefined
+    })
+    return this.#following
+  }
+
+  /** Brings the roster here, so that this clone can serve hosts that cannot read. */
+  async fetchRoster(wait: WaitOptions): Promise<void> {
+    const { roster } = this.#parts
+    if (roster === undefined) return
+    await untilLength(roster, 1, wait)
+    await roster.update(wait)
+    await roster.download(wait)
+  }
+
+  async close(): Promise<void> {
+    await this.#parts.stream?.close()
+  }
+
+  async #follow(wait: WaitOptions): Promise<void> {
+    await this.#findStream(wait)
+    const { stream, roster } = this.#parts
+    if (stream === undefined || roster !== undefined) return
+    let rosterKey = await stream.api.rosterKey(wait)
+    if (rosterKey === undefined && (await stream.update(wait))) {
+      rosterKey = await stream.api.rosterKey(wait)
+    }
+    if (rosterKey === undefined) return
+    this.#parts.roster = await this.#store.openRemote(rosterKey, { cipherKey: null })
+    this.#onChanged()
+  }
+
+  async #findStream(wait: WaitOptions): Promise<void> {
+    if (this.#parts.stream !== undefined) return
+    await untilLength(this.#index, 1, wait)
+    if (this.#parts.data === undefined) {
+      const { dataKey } = ownLogs(await readHeader(this.#index, wait))
+      const cipherKey = streamKeys(this.streamKey).dataKey
+      this.#parts.data = await this.#store.openRemote(dataKey, { cipherKey })
+      this.#onChanged()
+    }
+    const { data } = this.#parts
+    await untilLength(data, 1, wait)
+    this.#parts.stream = await openStream({
+      name: '',
+      data,
+      index: this.#index,
+      definition: metaInterface,
+      ...wait,
+    })
+  }
+}
+
+const LENGTH_TIMEOUT_MS = 30_000
+// Long enough to read what is on this disk.
+const RESUME_MS = 200
+const ABSENT = ['WAIT_TIMEOUT', 'BLOCK_UNAVAILABLE', 'STREAM_UNAVAILABLE'] as const
+
+/** Lets pass that nobody who is connected has what was asked for; what is here is read then. */
+export function ignoreUnavailable(error: unknown): void {
+  if (!ABSENT.some((code) => isDatagramError(error, code))) throw error
+}
+
+/** The error of a clone that has not read enough yet. */
+export function notReady(what: string): Error {
+  return containerError(
+    'CONTAINER_NOT_READY',
+    `this clone has not yet read ${what}; connect to a peer and update() first`,
+  )
+}
+
+/**
+ * Resolves when the log is known to have `length` blocks; the peers tell by themselves. `timeoutMs`
+ * defaults to 30,000.
+ */
+export async function untilLength(
+  log: Log,
+  length: number,
+  { signal, timeoutMs = LENGTH_TIMEOUT_MS }: WaitOptions,
+): Promise<void> {
+  if (log.length >= length) return
+  let undo = () => {}
+  const grown = new Promise<void>((resolve) => {
+    undo = log.onAppend(() => {
+      if (log.length >= length) resolve()
+    })
+  })
+  try {
+    await bounded(grown, 'waiting for a peer to tell of a log', { signal, timeoutMs })
+  } finally {
+    undo()
+  }
+}

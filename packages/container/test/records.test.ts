@@ -1,0 +1,110 @@
+import { isDatagramError } from '@datagram/errors'
+import b4a from 'b4a'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import vectors from '../../../test-vectors/container.json' with { type: 'json' }
+import { decodeRosterEntry, encodeRosterEntry } from '../src/roster.ts'
+import { assertStreamName } from '../src/stream-name.ts'
+import { decodeStreamRecord, encodeStreamRecord } from '../src/stream-record.ts'
+
+const code = (expected: string) => expect.objectContaining({ code: expected })
+const bytes = (size: number) => fc.uint8Array({ minLength: size, maxLength: size })
+const record = fc.record({
+  attached: fc.boolean(),
+  id: bytes(16),
+  indexKey: bytes(32),
+  dataKey: bytes(32),
+  streamKey: bytes(32),
+  type: fc.string({ unit: 'grapheme' }),
+  title: fc.string({ unit: 'grapheme' }),
+  labels: fc.array(fc.string({ unit: 'grapheme' }), { maxLength: 5 }),
+  createdMs: fc.integer({ min: 0, max: 2 ** 48 - 1 }),
+})
+
+function throwsOnlyCoded(read: (input: Uint8Array) => unknown, good: Uint8Array): void {
+  const flipped = fc
+    .tuple(fc.nat(good.length - 1), fc.nat(255), fc.nat(good.length))
+    .map(([at, value, cut]) => {
+      const bad = Uint8Array.from(good)
+      bad[at] = value
+      return bad.subarray(0, cut)
+    })
+  fc.assert(
+    fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), flipped), (input) => {
+      try {
+        read(input)
+      } catch (error) {
+        if (!isDatagramError(error)) throw error
+      }
+    }),
+    { numRuns: 100_000 },
+  )
+}
+
+describe('a stream’s record', () => {
+  it('comes back as it went in', () => {
+    fc.assert(
+      fc.property(record, (one) => {
+        const back = decodeStreamRecord(encodeStreamRecord(one))
+        expect(back).toEqual({ ...one, ...mapped(one) })
+      }),
+    )
+  })
+
+  it('has the known bytes', () => {
+    const { hex, record: plain } = vectors.streamRecord
+    const back = decodeStreamRecord(b4a.from(hex, 'hex'))
+    expect(b4a.toString(encodeStreamRecord(back), 'hex')).toBe(hex)
+    expect(back).toMatchObject({ type: plain.type, title: plain.title, labels: plain.labels })
+    expect(back.createdMs).toBe(plain.createdMs)
+  })
+
+  it('throws nothing but coded errors for 100,000 inputs', () => {
+    throwsOnlyCoded(decodeStreamRecord, b4a.from(vectors.streamRecord.hex, 'hex'))
+  })
+})
+
+describe('a roster entry', () => {
+  it('has the known bytes', () => {
+    const { hex, indexKey, dataKey } = vectors.rosterEntry
+    const entry = decodeRosterEntry(b4a.from(hex, 'hex'))
+    expect(entry).toEqual({
+      indexKey: b4a.from(indexKey, 'hex'),
+      dataKey: b4a.from(dataKey, 'hex'),
+    })
+    expect(b4a.toString(encodeRosterEntry(entry as NonNullable<typeof entry>), 'hex')).toBe(hex)
+  })
+
+  it('is passed over when its type is not known', () => {
+    expect(decodeRosterEntry(b4a.from('0102ff', 'hex'))).toBeUndefined()
+  })
+
+  it('throws nothing but coded errors for 100,000 inputs', () => {
+    throwsOnlyCoded(decodeRosterEntry, b4a.from(vectors.rosterEntry.hex, 'hex'))
+  })
+})
+
+describe('a stream’s name', () => {
+  it('is readable text of 1 to 255 bytes', () => {
+    for (const name of ['a', 'Ärger 💌', '../etc', 'x'.repeat(255), ' ']) assertStreamName(name)
+    for (const name of ['', 'x'.repeat(256), 'a\0b', 'line\nbreak', '\ud800']) {
+      expect(() => assertStreamName(name)).toThrow(code('STREAM_NAME_INVALID'))
+    }
+    expect(() => assertStreamName(7)).toThrow(TypeError)
+  })
+})
+
+function mapped(one: {
+  id: Uint8Array
+  indexKey: Uint8Array
+  dataKey: Uint8Array
+  streamKey: Uint8Array
+}) {
+  const { id, indexKey, dataKey, streamKey } = one
+  return {
+    id: b4a.from(id),
+    indexKey: b4a.from(indexKey),
+    dataKey: b4a.from(dataKey),
+    streamKey: b4a.from(streamKey),
+  }
+}

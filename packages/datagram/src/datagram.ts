@@ -1,0 +1,242 @@
+import type { Duplex } from 'node:stream'
+import {
+  type Container,
+  type FetchProgress,
+  openLink,
+  type ShareOptions,
+  type StreamDescription,
+  type StreamInfo,
+} from '@datagram/container'
+import {
+  type AnyEncoding,
+  type AnyKvOptions,
+  type Encoded,
+  type Kv,
+  type KvOptions,
+  kvInterface,
+} from '@datagram/kv-interface'
+import {
+  Lifecycle,
+  type Password,
+  type PasswordStrength,
+  type Store,
+  type StoreUsage,
+  type WaitOptions,
+} from '@datagram/log-core'
+import type {
+  Connection,
+  ConnectOptions,
+  MultiplexerEvents,
+  MultiplexerOptions,
+} from '@datagram/multiplexer'
+import type { Address, Listener } from '@datagram/network'
+import type { InterfaceDefinition, Requires } from '@datagram/stream'
+import { Connections, type PeerInfo, type WireStats } from './connections.ts'
+import { assertAddresses, reachAny } from './reach-any.ts'
+
+/** Options of {@link Datagram.update}. `timeoutMs`: longest time without progress, default 30,000. */
+export interface UpdateOptions extends WaitOptions {
+  /** Take nothing ahead; what is read is fetched then. Default false. */
+  readonly sparse?: boolean | undefined
+  readonly onProgress?: ((progress: FetchProgress) => void) | undefined
+}
+
+/** Options of {@link Datagram.attach}. */
+export interface AttachOptions extends UpdateOptions {
+  /** The name that the stream gets here. */
+  readonly name: string
+  /** Addresses of peers that have it. */
+  readonly connect?: readonly Address[] | undefined
+  /** Password of the link, when it needs one. */
+  readonly linkPassword?: Password | undefined
+}
+
+/** Figures of a datagram, as they are now. */
+export interface DatagramStats {
+  /** Streams that are open for replication, the datagram's own included. */
+  readonly streams: number
+  /** Connections that are open. */
+  readonly connections: number
+  /** Bytes on the wire since the datagram was opened. */
+  readonly wire: WireStats
+}
+
+/**
+ * A person's data: streams by name, in one folder. Made by `openDatagram` and `cloneDatagram`.
+ *
+ * Every method throws `CONTAINER_CLOSED` after {@link close}.
+ */
+export class Datagram {
+  readonly #store: Store
+  readonly #container: Container
+  readonly #connections: Connections
+  readonly #lifecycle = new Lifecycle('the datagram', 'CONTAINER_CLOSED')
+
+  constructor(store: Store, container: Container, options: MultiplexerOptions) {
+    this.#store = store
+    this.#container = container
+    this.#connections = new Connections(container, options)
+    this.#lifecycle.opened()
+  }
+
+  /** Whether streams can be created and written here; a clone only reads. */
+  get writable(): boolean {
+    return this.#container.writable
+  }
+
+  /**
+   * The ordered key/value store under `name`, created on first open. Keys and values are UTF-8 strings
+   * unless the options say otherwise. Throws as {@link open}.
+   */
+  kv<KE extends AnyEncoding = 'utf8', VE extends AnyEncoding = 'utf8'>(
+    name: string,
+    options?: { readonly keyEncoding?: KE | undefined; readonly valueEncoding?: VE | undefined },
+  ): Promise<Kv<Encoded<KE>, Encoded<VE>>>
+  /** As above, with the types of keys and values said outright: for `json`, whose type only you know. */
+  kv<K, V>(name: string, options?: KvOptions<K, V>): Promise<Kv<K, V>>
+  kv(name: string, options?: AnyKvOptions): Promise<Kv> {
+    return this.open(name, kvInterface, options)
+  }
+
+  /**
+   * The stream under `name` through its interface, created on first open. The same name gives the same
+   * handle. Throws `STREAM_TYPE_MISMATCH` (it is of another type), `STREAM_NOT_FOUND` (a clone does not
+   * have it), `STREAM_NAME_INVALID`, and what the interface throws.
+   */
+  open<Api extends object, Options, R extends Requires>(
+    name: string,
+    definition: InterfaceDefinition<Api, Options, R>,
+    options?: Options,
+  ): Promise<Api> {
+    return this.#container.open(name, definition, options)
+  }
+
+  /** Sets title and labels of a stream; what is not given stays. Throws `STREAM_NOT_FOUND`. */
+  describe(name: string, description: StreamDescription): Promise<void> {
+    return this.#container.describe(name, description)
+  }
+
+  /** Every stream, by name. */
+  streams(options?: WaitOptions): AsyncGenerator<StreamInfo, void, undefined> {
+    return this.#container.list(options)
+  }
+
+  /** A link to the whole datagram. */
+  share(options?: ShareOptions): Promise<string>
+  /** A link to one stream. Throws `STREAM_NOT_FOUND`. */
+  share(name: string, options?: ShareOptions): Promise<string>
+  async share(...args: readonly [(string | ShareOptions)?, ShareOptions?]): Promise<string> {
+    const [first, options] = args
+    if (typeof first === 'string') return this.#container.share(first, options)
+    // A name that came out undefined must not hand out everything.
+    if (args.length > 0 && (typeof first !== 'object' || first === null)) {
+      throw new TypeError('share() takes the name of a stream, options, or nothing for everything')
+    }
+    return this.#container.share(undefined, first)
+  }
+
+  /** Lets others connect. Port 0 takes a free one; `address()` of the result is what they dial. */
+  async listen(address: Address): Promise<Listener> {
+    this.#lifecycle.assertOpen()
+    return this.#connections.listen(address)
+  }
+
+  /** Connects to somebody who listens; resolves when both sides have said hello. */
+  async connect(address: Address, wait: WaitOptions = {}): Promise<Connection> {
+    this.#lifecycle.assertOpen()
+    return this.#connections.dial(address, wait)
+  }
+
+  /** Carries the whole datagram over any duplex stream of bytes. One side is the `initiator`. */
+  async replicate(duplex: Duplex, options: ConnectOptions): Promise<Connection> {
+    this.#lifecycle.assertOpen()
+    return this.#connections.replicate(duplex, options)
+  }
+
+  /** Calls back for each event of that name: peers that come and go, streams they offer; returns the undo. */
+  on<K extends keyof MultiplexerEvents>(
+    name: K,
+    listener: (...values: MultiplexerEvents[K]) => void,
+  ): () => void {
+    this.#lifecycle.assertOpen()
+    return this.#connections.multiplexer.on(name, listener)
+  }
+
+  /** Who is connected now. */
+  peers(): PeerInfo[] {
+    this.#lifecycle.assertOpen()
+    return this.#connections.peers
+  }
+
+  /**
+   * Brings a clone to the newest state of the connected peers; unless `sparse`, with all its blocks.
+   * Throws `WAIT_TIMEOUT` and `BLOCK_UNAVAILABLE` when they do not have it all. On one's own datagram
+   * there is nothing to do.
+   */
+  update(options?: UpdateOptions): Promise<void> {
+    return this.#container.update(options)
+  }
+
+  /**
+   * Takes somebody's stream, by its link, into this datagram under a name of its own: it is read here,
+   * and replicates on. `connect`: addresses of peers that have it, any of which will do.
+   *
+   * Throws `LINK_DAMAGED`, `LINK_IS_BLIND`, `LINK_PASSWORD_REQUIRED`, `LINK_PASSWORD_WRONG`,
+   * `STREAM_NAME_TAKEN`, `CONTAINER_NOT_WRITABLE`, `CLONE_NO_PEER`, `STREAM_DECLINED`, `WAIT_TIMEOUT`.
+   */
+  async attach(
+    link: string,
+    { name, connect, linkPassword, ...options }: AttachOptions,
+  ): Promise<void> {
+    this.#lifecycle.assertOpen()
+    const { signal, timeoutMs } = options
+    const wait = { signal, timeoutMs }
+    assertAddresses(connect)
+    const reach = (id: Uint8Array) =>
+      reachAny(connect, async (at) => (await this.connect(at, wait)).want(id, wait), signal)
+    await this.#container.attach(await openLink(link, linkPassword), name, reach, options)
+  }
+
+  /** What the datagram takes of the disk. */
+  async usage(): Promise<StoreUsage> {
+    this.#lifecycle.assertOpen()
+    return this.#store.usage()
+  }
+
+  /** Gives the bytes of dropped blocks back to the disk. */
+  async compact(): Promise<void> {
+    this.#lifecycle.assertOpen()
+    return this.#store.compact()
+  }
+
+  /** Sets, changes or (undefined) removes the password; the data is not encrypted again. */
+  async setPassword(next: Password | undefined, strength?: PasswordStrength): Promise<void> {
+    this.#lifecycle.assertOpen()
+    return this.#store.setPassword(next, strength)
+  }
+
+  stats(): DatagramStats {
+    this.#lifecycle.assertOpen()
+    return {
+      streams: this.#container.streams().length,
+      connections: this.#connections.count,
+      wire: this.#connections.wire,
+    }
+  }
+
+  /** Ends the connections, closes the streams and the store; idempotent. */
+  close(): Promise<void> {
+    return this.#lifecycle.close(async () => {
+      try {
+        await this.#connections.close()
+      } finally {
+        // The folder must not stay locked, whatever a connection did.
+        await this.#container.close().finally(() => this.#store.close())
+      }
+    })
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}

@@ -1,0 +1,30 @@
+export {
+  type FetchProgress,
+  type LinkAccess,
+  type LinkInfo,
+  type LinkKind,
+  parseLink,
+  type ShareOptions,
+  type StreamDescription,
+  type StreamInfo,
+} from '@datagram/container'
+export { DatagramError, isDatagramError } from '@datagram/errors'
+export * from '@datagram/kv-interface'
+export type { Durability, Password, PasswordStrength, WaitOptions } from '@datagram/log-core'
+export type {
+  AcceptPolicy,
+  Connection,
+  ConnectOptions,
+  Logger,
+  MultiplexerEvents,
+  Offer,
+  OfferPolicy,
+  Peer,
+} from '@datagram/multiplexer'
+export type { Address, Listener } from '@datagram/network'
+export { defineInterface, type InterfaceStream, type Transaction } from '@datagram/stream'
+export { type CloneOptions, cloneDatagram } from './clone-datagram.ts'
+export type { PeerInfo, WireStats } from './connections.ts'
+export { Datagram, type DatagramStats, type UpdateOptions } from './datagram.ts'
+export type { DatagramErrorCode } from './datagram-errors.ts'
+export { type OpenDatagramOptions, openDatagram } from './open-datagram.ts'

@@ -1,0 +1,30 @@
+import { Container } from '@datagram/container'
+import { openStore, type StoreOptions } from '@datagram/log-core'
+import type { MultiplexerOptions } from '@datagram/multiplexer'
+import { Datagram } from './datagram.ts'
+
+/** Options of {@link openDatagram}. */
+export interface OpenDatagramOptions extends StoreOptions, MultiplexerOptions {}
+
+/**
+ * Opens the datagram in `folder`, or makes it. A folder that was cloned into opens as that clone.
+ *
+ * Throws `PASSWORD_WRONG`, `PASSWORD_REQUIRED`, `STORE_LOCKED`, `STORE_COPIED`, `STORE_DAMAGED`,
+ * `STORE_NOT_WRITABLE`, `KEY_FILE_DAMAGED` and what else opening a store throws; it then is as it was.
+ */
+export async function openDatagram(
+  folder: string,
+  options: OpenDatagramOptions = {},
+): Promise<Datagram> {
+  const { offer, accept, logger, limits, keyPair, ...storeOptions } = options
+  const store = await openStore(folder, storeOptions)
+  try {
+    const onProblem = (problem: unknown) =>
+      logger?.warn('the datagram no longer hears of new streams', { problem })
+    const container = await Container.open(store, { onProblem })
+    return new Datagram(store, container, { offer, accept, logger, limits, keyPair })
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}

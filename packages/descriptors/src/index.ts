@@ -1,0 +1,43 @@
+export {
+  type Definition,
+  type FieldDefinition,
+  type KindDefinition,
+  type Literal,
+  type ScalarKindName,
+} from './definition.ts'
+export { decodeDefinition, encodeDefinition } from './definition-codec.ts'
+export {
+  defineDescriptor,
+  type Descriptor,
+  descriptorFromDefinition,
+  type Validation,
+} from './descriptor.ts'
+export { type DescriptorErrorCode } from './descriptor-errors.ts'
+export { type DescriptorLike, isDescriptor } from './descriptor-mark.ts'
+export { list, map, oneOf, oneOfKinds, optional, type OptionalField } from './field-builders.ts'
+export {
+  type DescriptorInput,
+  type FieldInput,
+  type FieldOptions,
+  type FieldsInput,
+  type KindInput,
+  type LongKindInput,
+} from './field-input.ts'
+export {
+  type FieldsAccepted,
+  type FieldsOutput,
+  type InputOf,
+  type OutputOf,
+  type UnknownFields,
+} from './field-types.ts'
+export { pathText, type Problem } from './inspection.ts'
+export { type JsonObject, type JsonValue } from './json.ts'
+export { payloadVersion } from './payload.ts'
+export { createRegistry, type Registry, type RegistryOptions } from './registry.ts'
+export {
+  type StandardSchema,
+  type StandardSchemaIssue,
+  type StandardSchemaProperties,
+  type StandardSchemaResult,
+  type StandardSchemaTypes,
+} from './standard-schema.ts'

@@ -1,0 +1,1 @@
+export { DatagramError, type DatagramErrorOptions, isDatagramError } from './datagram-error.ts'

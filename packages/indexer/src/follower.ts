@@ -1,0 +1,143 @@
+import type { ReadableLog, WaitOptions } from '@datagram/log-core'
+import type { MapState } from './map-state.ts'
+import { subtractRanges } from './run.ts'
+import { indexError } from './index-errors.ts'
+import type { SupersededBlocks } from './superseded-blocks.ts'
+import type { Sweeper } from './sweeper.ts'
+import type { Upkeep } from './upkeep.ts'
+import { fetchTree, isHere, readNewestTree } from './tree-reader.ts'
+import { isGone } from './unavailable.ts'
+import { type Tree, treeBlocks } from './view.ts'
+
+// How many heads are tried, each newer than the one before, when their author drops blocks too soon.
+const FETCH_TRIES_MAX = 8
+
+/**
+ * Keeps the index of somebody else's log up with its heads, and drops the copies of blocks that newer
+ * heads no longer need, after the same time of grace as their author.
+ */
+export class Follower implements Upkeep {
+  readonly #log: ReadableLog
+  readonly #state: MapState
+  readonly #superseded: SupersededBlocks
+  readonly #sweeper: Sweeper
+  #updating: Promise<boolean> | undefined
+  #sweeping: Promise<void> | undefined
+  #timer: NodeJS.Timeout | undefined
+  #problem: Error | undefined
+  #closed = false
+
+  constructor(log: ReadableLog, state: MapState, superseded: SupersededBlocks, sweeper: Sweeper) {
+    this.#log = log
+    this.#state = state
+    this.#superseded = superseded
+    this.#sweeper = sweeper
+  }
+
+  /** What made the last drop of blocks fail. */
+  get problem(): Error | undefined {
+    return this.#problem
+  }
+
+  /** Takes note of what an earlier process may have left: all below the head that it does not need. */
+  begin(): void {
+    const { tree } = this.#state
+    if (tree.block <= 0) return
+    const left = subtractRanges([{ start: 1, end: tree.block }], treeBlocks(tree))
+    this.#superseded.add(left, tree.block, Date.now())
+    this.#sweepLater()
+  }
+
+  /** Asks for a newer head and puts its tree in place; true when there was one. */
+  async update(wait: WaitOptions): Promise<boolean> {
+    await this.#log.update(wait)
+    // Calls that come together share the read of the head.
+    this.#updating ??= this.#adopt(wait).finally(() => {
+      this.#updating = undefined
+    })
+    return this.#updating
+  }
+
+  applied(): void {}
+
+  async ready(): Promise<void> {}
+
+  async flush(): Promise<void> {
+    throw notWritable(this.#log)
+  }
+
+  async compact(): Promise<void> {
+    throw notWritable(this.#log)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    await this.#sweeping
+  }
+
+  async #adopt(wait: WaitOptions): Promise<boolean> {
+    const before = this.#state.tree
+    if (this.#log.length - 1 <= before.block) return false
+    // A replica that has its tree whole stays whole: what a newer head needs is fetched before it counts.
+    const isWhole = before.block !== -1 && (await isHere(this.#log, before))
+    const tree = await this.#newest(isWhole, wait)
+    if (this.#closed || tree.block <= before.block) return false
+    this.#install(before, tree)
+    return true
+  }
+
+  // Its author may drop blocks while they are fetched, but not before there is a newer head.
+  async #newest(isWhole: boolean, wait: WaitOptions): Promise<Tree> {
+    for (let tries = 1; ; tries++) {
+      const { tree } = await readNewestTree(this.#log, wait)
+      if (!isWhole) return tree
+      try {
+        await fetchTree(this.#log, tree, wait)
+        return tree
+      } catch (error) {
+        const mayHelp = isGone(error) && tries < FETCH_TRIES_MAX
+        if (!mayHelp || !(await this.#log.update(wait))) throw error
+      }
+    }
+  }
+
+  #install(before: Tree, tree: Tree): void {
+    this.#state.install(tree)
+    const superseded = subtractRanges(treeBlocks(before), treeBlocks(tree))
+    this.#superseded.add(superseded, tree.block, Date.now())
+    this.#sweepLater()
+  }
+
+  #sweepLater(): void {
+    const due = this.#sweeper.dueMs
+    if (due === undefined || this.#closed) return
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(
+      () => {
+        this.#sweeping = this.#sweep()
+      },
+      Math.max(1000, due - Date.now()),
+    )
+    this.#timer.unref()
+  }
+
+  // Never rejects: a failure is kept, and tried again later.
+  async #sweep(): Promise<void> {
+    try {
+      await this.#sweeper.sweep(false)
+      this.#problem = undefined
+    } catch (error) {
+      this.#problem = error instanceof Error ? error : new Error(String(error))
+    }
+    this.#sweepLater()
+  }
+}
+
+/** Why an index takes no operations of its own: its log's problem, or that the log is somebody else's. */
+export function notWritable(log: ReadableLog): Error {
+  return (
+    log.problem ??
+    indexError('LOG_NOT_WRITABLE', 'only its author can write to this index; this is a replica')
+  )
+}

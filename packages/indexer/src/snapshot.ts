@@ -1,0 +1,49 @@
+import type { WaitOptions } from '@datagram/log-core'
+import { indexError } from './index-errors.ts'
+import type { IndexSnapshot } from './ordered-index.ts'
+import type { IndexScan, RangeOptions } from './ordered-reader.ts'
+import type { MapReads } from './map-reads.ts'
+
+/** A snapshot of a map: reads of one view, whose blocks stay until it is closed. */
+export class Snapshot implements IndexSnapshot {
+  readonly #reads: MapReads
+  readonly #unpin: () => void
+  #closed = false
+
+  constructor(reads: MapReads, unpin: () => void) {
+    this.#reads = reads
+    this.#unpin = unpin
+  }
+
+  async get(key: Uint8Array, options?: WaitOptions): Promise<Uint8Array | undefined> {
+    this.#assertOpen()
+    return this.#reads.getNow(key, options)
+  }
+
+  async getMany(
+    keys: readonly Uint8Array[],
+    options?: WaitOptions,
+  ): Promise<(Uint8Array | undefined)[]> {
+    this.#assertOpen()
+    return this.#reads.getMany(keys, options)
+  }
+
+  range(options: RangeOptions = {}): IndexScan {
+    this.#assertOpen()
+    return this.#reads.range(options)
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#unpin()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  #assertOpen(): void {
+    if (!this.#closed) return
+    throw indexError('INDEX_SNAPSHOT_CLOSED', 'the snapshot is closed; take another one')
+  }
+}

@@ -1,0 +1,182 @@
+import type { InterfaceStream, Transaction, WaitOptions } from '@datagram/stream'
+import b4a from 'b4a'
+import type { Encoder } from './encoding.ts'
+import type {
+  HistoryOptions,
+  Kv,
+  KvChange,
+  KvDifference,
+  KvOperation,
+  KvPastValue,
+  SetCondition,
+  SetOptions,
+  WatchOptions,
+} from './kv.ts'
+import { pastError } from './kv-errors.ts'
+import { differences, history } from './kv-past.ts'
+import { type KvEncoders, KvReads } from './kv-reads.ts'
+import { decodeVersion, encodeVersion } from './kv-version.ts'
+import { KvView } from './kv-view.ts'
+import { KvWatch } from './kv-watch.ts'
+
+/** A {@link Kv} over the entries of a stream. Types are checked where it is made. */
+export class KvStore extends KvReads implements Kv<unknown, unknown> {
+  readonly #stream: InterfaceStream
+  readonly #encoders: KvEncoders
+  readonly #keys: Encoder<unknown>
+  readonly #values: Encoder<unknown>
+
+  constructor(stream: InterfaceStream, encoders: KvEncoders) {
+    super(stream.index, encoders)
+    this.#stream = stream
+    this.#encoders = encoders
+    this.#keys = encoders.keys
+    this.#values = encoders.values
+  }
+
+  async set(
+    key: unknown,
+    value: unknown,
+    { if: condition, ...wait }: SetOptions<unknown> = {},
+  ): Promise<boolean> {
+    const entry = { key: this.#keys.encode(key), value: this.#values.encode(value) }
+    if (condition !== undefined) return this.#setIf(owned(entry), condition, wait)
+    await this.#write([entry], wait)
+    return true
+  }
+
+  async del(...keys: readonly unknown[]): Promise<number> {
+    const unique = new Map<string, Uint8Array>()
+    for (const key of keys) {
+      const bytes = this.#keys.encode(key)
+      unique.set(b4a.toString(bytes, 'latin1'), b4a.from(bytes))
+    }
+    return this.#stream.write(async (tx) => {
+      const candidates = [...unique.values()]
+      const there = await Promise.all(candidates.map((key) => tx.has(key)))
+      const present = candidates.filter((_, i) => there[i])
+      for (const key of present) tx.del(key)
+      return present.length
+    })
+  }
+
+  async batch(
+    operations: readonly KvOperation<unknown, unknown>[],
+    options?: WaitOptions,
+  ): Promise<void> {
+    await this.#write(
+      operations.map((operation) => this.#encoded(operation)),
+      options,
+    )
+  }
+
+  snapshot(): KvView {
+    // Taken at one instant: nothing is written between the two.
+    const moment = this.#stream.moment()
+    return new KvView(this.#stream.snapshot(), moment, this.#encoders)
+  }
+
+  version(): string {
+    return encodeVersion(this.#stream.moment())
+  }
+
+  async checkout(version: string, options?: WaitOptions): Promise<KvView> {
+    const moment = decodeVersion(version)
+    try {
+      const snapshot = await this.#stream.checkout(moment, options)
+      return new KvView(snapshot, moment, this.#encoders)
+    } catch (error) {
+      throw pastError(error)
+    }
+  }
+
+  diff(
+    a: string,
+    b: string = this.version(),
+    wait: WaitOptions = {},
+  ): AsyncIterableIterator<KvDifference<unknown, unknown>, undefined> {
+    const compared = { before: decodeVersion(a), after: decodeVersion(b), ...wait }
+    return differences(this.#stream, this.#encoders, compared)
+  }
+
+  history(
+    key: unknown,
+    options: HistoryOptions = {},
+  ): AsyncIterableIterator<KvPastValue<unknown>, undefined> {
+    return history(this.#stream, key, { ...options, ...this.#encoders })
+  }
+
+  watch(
+    options: WatchOptions<unknown> = {},
+  ): AsyncIterableIterator<KvChange<unknown, unknown>, undefined> {
+    return new KvWatch(this.#stream, this.#encoders, options)
+  }
+
+  // Most writes run at once, and the transaction copies what it is given. One that has to wait for its turn
+  // takes copies of its own first, as the caller may change its bytes meanwhile.
+  #write(entries: readonly EncodedEntry[], options: WaitOptions | undefined): Promise<void> {
+    let taken = entries
+    let hasRun = false
+    const written = this.#stream.write((tx) => {
+      hasRun = true
+      for (const { key, value } of taken) {
+        if (value === undefined) tx.del(key)
+        else tx.put(key, value)
+      }
+    }, options)
+    if (!hasRun) taken = entries.map(owned)
+    return written
+  }
+
+  #setIf(
+    { key, value }: { readonly key: Uint8Array; readonly value: Uint8Array },
+    condition: SetCondition<unknown>,
+    wait: WaitOptions,
+  ): Promise<boolean> {
+    const holds = this.#condition(key, condition, wait)
+    return this.#stream.write(async (tx) => {
+      if (!(await holds(tx))) return false
+      tx.put(key, value)
+      return true
+    }, wait)
+  }
+
+  // Taken apart before the write waits for its turn: the caller may change the condition meanwhile.
+  #condition(
+    key: Uint8Array,
+    condition: SetCondition<unknown>,
+    wait: WaitOptions,
+  ): (tx: Transaction) => Promise<boolean> {
+    if (condition === 'present') return (tx) => tx.has(key, wait)
+    if (condition === 'absent') return async (tx) => !(await tx.has(key, wait))
+    if (typeof condition !== 'object' || condition === null || !('equals' in condition)) {
+      throw new TypeError("if is 'absent', 'present' or { equals: value }")
+    }
+    const expected = b4a.from(this.#values.encode(condition.equals))
+    return async (tx) => {
+      const actual = await tx.get(key, wait)
+      return actual !== undefined && b4a.equals(actual, expected)
+    }
+  }
+
+  #encoded(operation: KvOperation<unknown, unknown>): EncodedEntry {
+    if (operation?.type === 'set') {
+      const key = this.#keys.encode(operation.key)
+      return { key, value: this.#values.encode(operation.value) }
+    }
+    if (operation?.type === 'del') {
+      return { key: this.#keys.encode(operation.key), value: undefined }
+    }
+    throw new TypeError("an operation of a batch is of type 'set' or 'del'")
+  }
+}
+
+/** An operation in bytes; without a value it deletes. */
+interface EncodedEntry {
+  readonly key: Uint8Array
+  readonly value: Uint8Array | undefined
+}
+
+function owned<E extends EncodedEntry>({ key, value }: E): E {
+  return { key: b4a.from(key), value: value && b4a.from(value) } as E
+}

@@ -1,0 +1,172 @@
+import type { Stamp, WaitOptions } from '@datagram/stream'
+import type { Encoding, Input } from './encoding.ts'
+
+/** How keys and values are written. An encoding is not stored: open with the one that was written with. */
+export interface KvOptions<K = string, V = string> {
+  /** Default `utf8`. */
+  readonly keyEncoding?: Encoding<K> | undefined
+  /** Default `utf8`. */
+  readonly valueEncoding?: Encoding<V> | undefined
+}
+
+/** When a {@link Kv.set} is carried out; otherwise it changes nothing and gives false. */
+export type SetCondition<V> =
+  /** There is no value yet. */
+  | 'absent'
+  /** There is a value. */
+  | 'present'
+  /** The value is this one, byte for byte. */
+  | { readonly equals: Input<V> }
+
+export interface SetOptions<V> extends WaitOptions {
+  readonly if?: SetCondition<V> | undefined
+}
+
+/** One operation of a {@link Kv.batch}. */
+export type KvOperation<K, V> =
+  | { readonly type: 'set'; readonly key: Input<K>; readonly value: Input<V> }
+  | { readonly type: 'del'; readonly key: Input<K> }
+
+/** Which entries, and in which order. Bounds are keys; the order is that of their bytes. */
+export interface EntriesOptions<K> extends WaitOptions {
+  readonly gt?: Input<K> | undefined
+  readonly gte?: Input<K> | undefined
+  readonly lt?: Input<K> | undefined
+  readonly lte?: Input<K> | undefined
+  /** Only keys that begin with it. With the encodings `utf8` and `binary`. */
+  readonly prefix?: Input<K> | undefined
+  /** From the last to the first; default false. */
+  readonly reverse?: boolean | undefined
+  /** How many at most; default all. */
+  readonly limit?: number | undefined
+}
+
+/**
+ * A version of a map: an opaque string that holds for good, here and on every replica. The same version is
+ * the same string; they have no order.
+ */
+export type KvVersion = string
+
+/** How {@link Kv.watch} begins, and of which keys. */
+export interface WatchOptions<K> {
+  /** Only keys that begin with it; default all. With the encodings `utf8` and `binary`. */
+  readonly prefix?: Input<K> | undefined
+  /** Version to begin after, such as the one of the last change that was seen; default the present. */
+  readonly from?: KvVersion | undefined
+  /** Ends it: the next step then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** One change, as a write made it. Those of one batch have the same version. */
+export type KvChange<K, V> =
+  | { readonly type: 'set'; readonly key: K; readonly value: V; readonly version: KvVersion }
+  | { readonly type: 'del'; readonly key: K; readonly version: KvVersion }
+
+/** Which past values of a key, and in which order. */
+export interface HistoryOptions extends WaitOptions {
+  /** The newest first; default false. */
+  readonly reverse?: boolean | undefined
+  /** How many at most; default all. */
+  readonly limit?: number | undefined
+}
+
+/** What a write made of one key, when, and the version of the map after it. */
+export type KvPastValue<V> = {
+  readonly version: KvVersion
+  /** When it was written, by its writer's clock. Writes that were under way together may share it. */
+  readonly stamp: Stamp
+} & ({ readonly type: 'set'; readonly value: V } | { readonly type: 'del' })
+
+/** A key whose value differs between two versions; undefined where it had none. */
+export interface KvDifference<K, V> {
+  readonly key: K
+  readonly before: V | undefined
+  readonly after: V | undefined
+}
+
+/** Reading an ordered map, the live one or one as it was. */
+export interface KvReader<K = string, V = string> {
+  get(key: Input<K>, options?: WaitOptions): Promise<V | undefined>
+  /** The value's bytes as they are stored. */
+  getBuffer(key: Input<K>, options?: WaitOptions): Promise<Uint8Array | undefined>
+  /** The values of the keys, in their order; asked for together. */
+  getMany(keys: readonly Input<K>[], options?: WaitOptions): Promise<(V | undefined)[]>
+  /** Whether there is a value; it is not fetched. */
+  has(key: Input<K>, options?: WaitOptions): Promise<boolean>
+  /** The entries in the order of their keys, as they are at this call. */
+  entries(options?: EntriesOptions<K>): AsyncIterableIterator<[K, V], undefined>
+  /** As {@link entries}, the keys alone; no value is fetched. */
+  keys(options?: EntriesOptions<K>): AsyncIterableIterator<K, undefined>
+  /** As {@link entries}, the values alone. */
+  values(options?: EntriesOptions<K>): AsyncIterableIterator<V, undefined>
+}
+
+/**
+ * A map as it was at one version. While it is open, the index keeps what it needs, so close it: by
+ * `close()`, or `using`. Its reads then throw `SNAPSHOT_CLOSED`, and `STREAM_CLOSED` once the stream is.
+ */
+export interface KvSnapshot<K = string, V = string> extends KvReader<K, V> {
+  /** The version that it shows. */
+  readonly version: KvVersion
+  /** Lets go of what it holds; idempotent. */
+  close(): void
+  [Symbol.dispose](): void
+}
+
+/**
+ * An ordered map of keys and values, kept in a stream. Keys of up to 4,096 bytes, values of up to 128 MiB;
+ * empty ones are keys and values like any other. Absence is `undefined`.
+ *
+ * Every write resolves once it is in the data log. Writes are carried out in the order in which they were
+ * called, and a read shows every write that has resolved. What waits takes `{ signal, timeoutMs }`.
+ *
+ * Keys and values that do not fit their encoding are a TypeError. Every method throws `STREAM_CLOSED`
+ * after close, writes throw `STREAM_NOT_WRITABLE` on a replica, `KEY_TOO_LARGE` and `VALUE_TOO_LARGE`,
+ * reads `KEY_UNREADABLE` and `VALUE_UNREADABLE` for what another encoding wrote; and what the stream throws.
+ */
+export interface Kv<K = string, V = string> extends KvReader<K, V> {
+  /** Sets a value. False when a condition was given and did not hold; nothing was written then. */
+  set(key: Input<K>, value: Input<V>, options?: SetOptions<V>): Promise<boolean>
+  /** Removes the keys in one step; how many of them were there. */
+  del(...keys: readonly Input<K>[]): Promise<number>
+  /** Carries out all operations in order, or none: no reader, here or elsewhere, sees half of it. */
+  batch(operations: readonly KvOperation<K, V>[], options?: WaitOptions): Promise<void>
+  /** The map as it is at this call, for as long as the snapshot is open. */
+  snapshot(): KvSnapshot<K, V>
+  /** The version that reads show now. */
+  version(): KvVersion
+  /**
+   * The map as it was at `version`. The data log is read backwards to that version, and on until each key
+   * that changed since has been found: to its beginning when one of them was new. So it costs what was
+   * written since, at least; the keys that changed since are held in memory, with values of up to 1 KiB.
+   *
+   * Throws `VERSION_UNAVAILABLE` where the log does not have all of that any more, or not yet, and
+   * `VERSION_UNREADABLE` for what is no version.
+   */
+  checkout(version: KvVersion, options?: WaitOptions): Promise<KvSnapshot<K, V>>
+  /**
+   * The keys whose values differ between versions `a` and `b` (default the present), in their order.
+   * Either may be the older. It reads and holds what {@link checkout} of both does, and throws the same.
+   */
+  diff(
+    a: KvVersion,
+    b?: KvVersion,
+    options?: WaitOptions,
+  ): AsyncIterableIterator<KvDifference<K, V>, undefined>
+  /**
+   * Every value that a key had, out of the data log as it is at this call, and its deletions; the oldest
+   * first, or the newest. The log is read as far as the caller goes. Where it has lost blocks, it gives
+   * what came before on its way, then throws `VERSION_UNAVAILABLE`.
+   */
+  history(key: Input<K>, options?: HistoryOptions): AsyncIterableIterator<KvPastValue<V>, undefined>
+  /**
+   * Every change after this call, or after `from`, once each and in order; on a replica as the data
+   * arrives. When one is given, reads show it already. Changes are read out of the data log as the caller
+   * goes on, so a slow one costs no memory. It goes on until a `break`, `return()`, the signal, or the
+   * stream's close (`STREAM_CLOSED`).
+   *
+   * A replica waits for blocks that no connected peer has; an own map throws `VERSION_UNAVAILABLE` when
+   * its log has lost what comes after `from`. Throws `VERSION_UNREADABLE` for what is no version.
+   */
+  watch(options?: WatchOptions<K>): AsyncIterableIterator<KvChange<K, V>, undefined>
+}

@@ -1,0 +1,178 @@
+// What log-core uses of packages that ship no types. Narrow on purpose: what is not here is not used.
+
+declare module 'hypercore' {
+  import type { EventEmitter } from 'node:events'
+
+  interface RemotePeer {
+    readonly protomux: {
+      readonly stream: {
+        readonly rawBytesRead: number
+        readonly rawStream?: { readonly bytesIn?: number }
+      }
+    }
+    _remoteHasBlock(index: number): boolean
+  }
+  interface WriteBatch {
+    deleteTreeNode(index: number): void
+  }
+  interface Replicator {
+    readonly peers: readonly RemotePeer[]
+    attached(muxer: object): boolean
+    attachTo(muxer: object): void
+    detachFrom(muxer: object): void
+  }
+  interface StorageRead {
+    getBlock(index: number): Promise<Uint8Array | null>
+    getTreeNode(index: number): Promise<{ hash: Uint8Array; size: number } | null>
+    tryFlush(): void
+  }
+  interface SessionState {
+    readonly storage: { read(): StorageRead }
+    createWriteBatch(): WriteBatch
+    hash(): Uint8Array
+  }
+  interface Core {
+    readonly bitfield: {
+      get(index: number): boolean
+      firstUnset(start: number): number
+    }
+    readonly replicator: Replicator
+    checkConflict(proof: unknown, from: unknown): Promise<boolean>
+    readonly header: { readonly key: Uint8Array }
+  }
+  interface GetOptions {
+    wait?: boolean
+    raw?: boolean
+    activeRequests?: unknown[]
+  }
+  export default class Hypercore extends EventEmitter {
+    readonly key: Uint8Array
+    readonly discoveryKey: Uint8Array
+    readonly length: number
+    readonly byteLength: number
+    readonly fork: number
+    readonly writable: boolean
+    readonly peers: readonly RemotePeer[]
+    readonly core: Core
+    readonly state: SessionState
+    ready(): Promise<void>
+    get(index: number, options?: GetOptions): Promise<Uint8Array | null>
+    has(start: number, end?: number): Promise<boolean>
+    append(blocks: Uint8Array[]): Promise<{ length: number; byteLength: number }>
+    clear(start: number, end: number): Promise<void>
+    update(options?: { wait?: boolean; activeRequests?: unknown[] }): Promise<boolean>
+    close(): Promise<void>
+    static clearRequests(activeRequests: unknown[], error: Error | null): void
+    static treeHashFromStorage(core: Hypercore, length: number): Promise<Uint8Array>
+  }
+}
+
+declare module 'hypercore-storage' {
+  interface RocksDB {
+    currentWalFile(): Promise<{ path: string; number: number }>
+    flush(): Promise<void>
+  }
+  interface StorageOptions {
+    blobGarbageCollectionAgeCutOff?: number
+    blobFileSize?: number
+    writeBufferSize?: number
+    walRecoveryMode?: number
+    readOnly?: boolean
+  }
+  export default class HypercoreStorage {
+    constructor(directory: string, options?: StorageOptions)
+    readonly rocks: RocksDB
+    readonly db: RocksDB
+    compact(options: {
+      blobGarbageCollectionAgeCutoff: number
+      bottommostLevelCompaction: number
+    }): Promise<void>
+    close(): Promise<void>
+    _maybeRecoverLater: (error: Error) => void
+  }
+}
+
+declare module 'corestore' {
+  import type Hypercore from 'hypercore'
+  import type HypercoreStorage from 'hypercore-storage'
+
+  interface KeyPair {
+    publicKey: Uint8Array
+    secretKey: Uint8Array
+  }
+  export default class Corestore {
+    constructor(storage: HypercoreStorage, options?: { manifestVersion?: number })
+    ready(): Promise<void>
+    get(options: {
+      keyPair?: KeyPair
+      key?: Uint8Array
+      inflightRange?: [number, number]
+      allowFork?: boolean
+      writable?: boolean
+    }): Hypercore
+    close(): Promise<void>
+  }
+}
+
+declare module 'fd-lock' {
+  export default class FDLock {
+    constructor(fd: number, options?: { wait?: boolean })
+    ready(): Promise<void>
+    close(): Promise<void>
+  }
+}
+
+declare module 'sodium-native' {
+  interface Sodium {
+    readonly crypto_pwhash_OPSLIMIT_INTERACTIVE: number
+    readonly crypto_pwhash_MEMLIMIT_INTERACTIVE: number
+    readonly crypto_pwhash_OPSLIMIT_MODERATE: number
+    readonly crypto_pwhash_MEMLIMIT_MODERATE: number
+    readonly crypto_pwhash_OPSLIMIT_SENSITIVE: number
+    readonly crypto_pwhash_MEMLIMIT_SENSITIVE: number
+    readonly crypto_pwhash_ALG_ARGON2ID13: number
+    randombytes_buf(out: Uint8Array): void
+    sodium_memzero(buffer: Uint8Array): void
+    sodium_memcmp(a: Uint8Array, b: Uint8Array): boolean
+    crypto_generichash_batch(out: Uint8Array, inputs: Uint8Array[], key?: Uint8Array): void
+    crypto_sign_seed_keypair(publicKey: Uint8Array, secretKey: Uint8Array, seed: Uint8Array): void
+    crypto_pwhash_async(
+      out: Uint8Array,
+      password: Uint8Array,
+      salt: Uint8Array,
+      opsLimit: number,
+      memLimit: number,
+      algorithm: number,
+      callback: (error: Error | null) => void,
+    ): void
+    crypto_aead_xchacha20poly1305_ietf_encrypt_detached(
+      cipher: Uint8Array,
+      mac: Uint8Array,
+      message: Uint8Array,
+      associated: Uint8Array | null,
+      secretNonce: null,
+      nonce: Uint8Array,
+      key: Uint8Array,
+    ): number
+    crypto_aead_xchacha20poly1305_ietf_decrypt_detached(
+      message: Uint8Array,
+      secretNonce: null,
+      cipher: Uint8Array,
+      mac: Uint8Array,
+      associated: Uint8Array | null,
+      nonce: Uint8Array,
+      key: Uint8Array,
+    ): void
+  }
+  const sodium: Sodium
+  export default sodium
+}
+
+declare module 'hypercore-crypto' {
+  const crypto: {
+    keyPair(seed?: Uint8Array): { publicKey: Uint8Array; secretKey: Uint8Array }
+    data(block: Uint8Array): Uint8Array
+    discoveryKey(key: Uint8Array): Uint8Array
+  }
+  export default crypto
+}

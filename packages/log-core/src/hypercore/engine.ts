@@ -1,0 +1,207 @@
+/// <reference path="./declarations.d.ts" />
+import fs from 'node:fs'
+import path from 'node:path'
+import Corestore from 'corestore'
+import type Hypercore from 'hypercore'
+import crypto from 'hypercore-crypto'
+import HypercoreStorage from 'hypercore-storage'
+import { logError } from '../log-errors.ts'
+import { reachStep } from '../steps.ts'
+import { endlessLogs } from './endless-logs.ts'
+import { keepTreeNodes } from './mended-clear.ts'
+import { keepConflictsQuiet } from './quiet-conflicts.ts'
+import { coded } from './storage-errors.ts'
+import { cutTornTail } from './torn-tail.ts'
+
+const MIB = 1024 * 1024
+// Defaults of the engine that do not fit: blob files are only collected when we say so, and then whole;
+// a large write buffer costs 120 MB of memory; the default recovery mode silently shortens a log whose
+// write-ahead log has a flipped bit, mode 0 refuses it and tolerates only a torn tail.
+const storageOptions = {
+  blobGarbageCollectionAgeCutOff: 1,
+  blobFileSize: 32 * MIB,
+  writeBufferSize: 8 * MIB,
+  walRecoveryMode: 0,
+} as const
+
+// rocksdb-native's constant: rewrite the lowest level too.
+const FORCE_BOTTOMMOST = 2
+
+// Requests under way to one peer. Hypercore's default of [16, 512] grows over several round trips.
+const INFLIGHT: [number, number] = [512, 512]
+
+/** The storage engine under a store: hypercores in one RocksDB. */
+export class Engine {
+  readonly #storage: HypercoreStorage
+  readonly #corestore: Corestore
+  readonly #databaseFolder: string
+  readonly #underway = new Set<Promise<void>>()
+  #syncing: Promise<void> | undefined
+  #syncNext: Promise<void> | undefined
+
+  private constructor(folder: string, storage: HypercoreStorage, corestore: Corestore) {
+    this.#databaseFolder = path.join(folder, 'db')
+    this.#storage = storage
+    this.#corestore = corestore
+  }
+
+  /** Opens the engine in `folder`. Throws `STORE_COPIED`, `STORE_LOCKED`, `STORE_DAMAGED`, …. */
+  static async open(folder: string): Promise<Engine> {
+    assertDeviceFile(folder)
+    await prepareLogs(path.join(folder, 'db'))
+    const storage = new HypercoreStorage(folder, storageOptions)
+    // Upstream deletes every write-ahead log when an opening fails in a certain way. Nothing may be
+    // destroyed by a failed opening: what is in the logs was acknowledged.
+    storage._maybeRecoverLater = () => undefined
+    const corestore = new Corestore(storage)
+    try {
+      await coded(() => corestore.ready())
+    } catch (error) {
+      // The engine holds files and its lock even when it did not open.
+      await storage.close().catch(() => undefined)
+      throw error
+    }
+    await removeOldNotes(path.join(folder, 'db'))
+    return new Engine(folder, storage, corestore)
+  }
+
+  /** Whether an engine was ever opened in `folder`. */
+  static exists(folder: string): boolean {
+    return fs.existsSync(path.join(folder, 'db', 'CURRENT'))
+  }
+
+  /** A log of our own, by the seed of its key pair; created when it is not there. */
+  async openOwn(seed: Uint8Array): Promise<Hypercore> {
+    return this.#ready(
+      this.#corestore.get({
+        keyPair: crypto.keyPair(seed),
+        inflightRange: INFLIGHT,
+        allowFork: false,
+      }),
+    )
+  }
+
+  /** Somebody's log, by its public key. */
+  async openRemote(key: Uint8Array): Promise<Hypercore> {
+    return this.#ready(
+      this.#corestore.get({ key, inflightRange: INFLIGHT, allowFork: false, writable: false }),
+    )
+  }
+
+  /**
+   * Makes every append so far survive a loss of power: fdatasync of the engine's write-ahead log,
+   * which the engine itself never syncs. Calls that come while one is under way share the next.
+   */
+  syncDisk(): Promise<void> {
+    if (this.#syncing === undefined) {
+      this.#syncing = this.#syncWriteAheadLogs().finally(() => {
+        this.#syncing = undefined
+      })
+      return this.#syncing
+    }
+    this.#syncNext ??= this.#syncing
+      .catch(() => undefined)
+      .then(() => {
+        this.#syncNext = undefined
+        return this.syncDisk()
+      })
+    return this.#syncNext
+  }
+
+  /** Brings what is in memory to disk, then lets the engine drop what was cleared. */
+  async compact(): Promise<void> {
+    await this.#finish(async () => {
+      await this.#storage.db.flush()
+      // The call has defaults of its own, which overrule those that the storage was opened with; and
+      // garbage that an earlier compaction passed over is rewritten only by force.
+      await this.#storage.compact({
+        blobGarbageCollectionAgeCutoff: 1,
+        bottommostLevelCompaction: FORCE_BOTTOMMOST,
+      })
+    })
+  }
+
+  async close(): Promise<void> {
+    // The engine never answers a call that is under way when it is closed.
+    await Promise.allSettled(this.#underway)
+    // A log that did not open fails the corestore's close, which then leaves the storage open and locked.
+    await this.#corestore.close().catch(() => undefined)
+    await coded(() => this.#storage.close())
+  }
+
+  async #finish(work: () => Promise<void>): Promise<void> {
+    const working = coded(work)
+    this.#underway.add(working)
+    try {
+      await working
+    } finally {
+      this.#underway.delete(working)
+    }
+  }
+
+  async #ready(core: Hypercore): Promise<Hypercore> {
+    await coded(() => core.ready())
+    keepTreeNodes(core)
+    keepConflictsQuiet(core)
+    return core
+  }
+
+  async #syncWriteAheadLogs(): Promise<void> {
+    reachStep('store.sync.before')
+    // An append may lie in a write-ahead log that was full just now, so all that are there are synced;
+    // it is one, rarely two. The oldest first: were the power to fail between them with only the newer one
+    // on disk, the engine would open with a hole where the older one's tail was.
+    const names = await fs.promises.readdir(this.#databaseFolder)
+    const logs = names.filter((name) => name.endsWith('.log')).sort()
+    for (const name of logs) await syncFile(path.join(this.#databaseFolder, name))
+    reachStep('store.sync.after')
+  }
+}
+
+// A damaged byte can make the engine read for ever, on a thread that nothing can stop; and a last record that
+// the power took half of makes it refuse the whole store.
+async function prepareLogs(folder: string): Promise<void> {
+  if (!fs.existsSync(folder)) return
+  const [endless] = await coded(() => endlessLogs(folder))
+  if (endless === undefined) {
+    await coded(() => cutTornTail(folder))
+    return
+  }
+  throw logError(
+    'STORE_DAMAGED',
+    `the file ${endless} of the store is damaged; bring the store back from a peer or a copy`,
+  )
+}
+
+// The engine keeps a text log of each time it was opened, up to a thousand of 40 to 80 KB, and has no option
+// against it.
+async function removeOldNotes(folder: string): Promise<void> {
+  const names = await fs.promises.readdir(folder)
+  const old = names.filter((name) => name.startsWith('LOG.old.'))
+  await Promise.all(old.map((name) => fs.promises.rm(path.join(folder, name), { force: true })))
+}
+
+async function syncFile(file: string): Promise<void> {
+  await coded(async () => {
+    const handle = await fs.promises.open(file, 'r').catch((error: NodeJS.ErrnoException) => {
+      // Gone between listing and opening: the engine has flushed it to a table, and synced that.
+      if (error.code === 'ENOENT') return undefined
+      throw error
+    })
+    try {
+      await handle?.datasync()
+    } finally {
+      await handle?.close()
+    }
+  })
+}
+
+// Without this file the engine would take a copied folder for a new one and give it a lock of its own.
+function assertDeviceFile(folder: string): void {
+  if (Engine.exists(folder) && !fs.existsSync(path.join(folder, 'CORESTORE'))) {
+    throw logError(
+      'STORE_DAMAGED',
+      'the store has lost the file CORESTORE that ties it to this machine; bring it back from a peer',
+    )
+  }
+}

@@ -1,0 +1,346 @@
+/// <reference path="./declarations.d.ts" />
+import b4a from 'b4a'
+import type Hypercore from 'hypercore'
+import crypto from 'hypercore-crypto'
+import { type BlockCipher, SEAL_BYTES } from '../block-cipher.ts'
+import type { State } from '../codec.ts'
+import { type Block, type BlockInput, envelope } from '../envelope.ts'
+import { GroupCommit } from '../group-commit.ts'
+import { Lifecycle } from '../lifecycle.ts'
+import type { BlockRange, DownloadOptions, Log, LogAttachment, Muxer } from '../log.ts'
+import { logError } from '../log-errors.ts'
+import type { HybridClock, Stamp } from '../stamp.ts'
+import { reachStep } from '../steps.ts'
+import { bounded, type WaitOptions } from '../waits.ts'
+import { attachLog } from './attachment.ts'
+import { downloadBlocks } from './download.ts'
+import { readLocalBlocks } from './local-blocks.ts'
+import type { LogHistory } from './log-history.ts'
+import { RemoteFetch } from './remote-fetch.ts'
+import { coded } from './storage-errors.ts'
+
+/** Largest payload of a block, in bytes: 8 MiB. A block crosses the wire whole and is held in memory. */
+export const BLOCK_BYTES_MAX = 8 * 1024 * 1024
+// Bytes that one append takes from the queue; more wait for the next, so that memory stays bounded.
+const GROUP_BYTES_MAX = 32 * 1024 * 1024
+const UPDATE_TIMEOUT_MS = 10_000
+const RANGE_WINDOW = 64
+// How long a connection may take to become a peer of this log before an update does without it.
+const FIRST_PEER_MS = 1000
+
+/** What a log needs of its store. */
+export interface LogContext {
+  /** undefined: the key is not known, only sealed blocks can be moved; null: a plain log. */
+  readonly cipher: BlockCipher | null | undefined
+  readonly clock: HybridClock
+  readonly history: LogHistory
+  /** Runs after each append and before it is acknowledged: marks, and the disk where asked. */
+  readonly acknowledge: (core: Hypercore) => Promise<void>
+}
+
+/** A log over one hypercore. */
+export class HypercoreLog implements Log {
+  readonly #core: Hypercore
+  readonly #context: LogContext
+  readonly #lifecycle = new Lifecycle('the log', 'LOG_CLOSED')
+  readonly #appends: GroupCommit<readonly BlockInput[]>
+  readonly #attachments = new Map<object, LogAttachment>()
+  readonly #onClosed: (() => void)[] = []
+
+  constructor(core: Hypercore, context: LogContext) {
+    this.#core = core
+    this.#context = context
+    this.#appends = new GroupCommit((batches) => this.#commit(batches), {
+      groupWeightMax: GROUP_BYTES_MAX,
+    })
+    this.#lifecycle.opened()
+    // Hypercore has closed the log's sessions by then; opened anew, what is here can be read.
+    context.history.onForked(() => void this.close().catch(() => undefined))
+  }
+
+  get key(): Uint8Array {
+    return this.#core.key
+  }
+
+  get discoveryKey(): Uint8Array {
+    return this.#core.discoveryKey
+  }
+
+  get length(): number {
+    return this.#core.length
+  }
+
+  get byteLength(): number {
+    return this.#core.byteLength
+  }
+
+  get writable(): boolean {
+    return this.#core.writable && this.#context.history.problem === undefined
+  }
+
+  get problem(): Error | undefined {
+    return this.#context.history.problem
+  }
+
+  append(blocks: BlockInput | Uint8Array | readonly (BlockInput | Uint8Array)[]): Promise<number> {
+    const list = (Array.isArray(blocks) ? blocks : [blocks]) as (BlockInput | Uint8Array)[]
+    let bytes = 0
+    const batch = list.map((one) => {
+      const block = one instanceof Uint8Array ? { payload: one } : one
+      if (!(block?.payload instanceof Uint8Array)) throw new TypeError('a block is a Uint8Array')
+      bytes += block.payload.byteLength
+      return block
+    })
+    const refusal = this.#refusal(batch)
+    if (refusal !== undefined) return Promise.reject(refusal)
+    return this.#appends.add(batch, bytes)
+  }
+
+  async get(index: number, options?: WaitOptions): Promise<Uint8Array> {
+    return (await this.getBlock(index, options)).payload
+  }
+
+  async getBlock(index: number, options: WaitOptions = {}): Promise<Block> {
+    this.#lifecycle.assertOpen()
+    this.#assertInRange(index)
+    const [local = null] = await readLocalBlocks(this.#core, [index])
+    if (local !== null) return this.#open(index, local)
+    const [block] = await this.#fetch([index], options)
+    return block as Block
+  }
+
+  async getBlocks(indexes: readonly number[], options: WaitOptions = {}): Promise<Block[]> {
+    this.#lifecycle.assertOpen()
+    for (const index of indexes) this.#assertInRange(index)
+    const locals = await readLocalBlocks(this.#core, indexes)
+    const missing = indexes.filter((_, i) => locals[i] === null)
+    const fetched = missing.length === 0 ? [] : await this.#fetch(missing, options)
+    let next = 0
+    return Promise.all(
+      locals.map(async (local, i) =>
+        local === null ? (fetched[next++] as Block) : this.#open(indexes[i] as number, local),
+      ),
+    )
+  }
+
+  async has(index: number): Promise<boolean> {
+    this.#lifecycle.assertOpen()
+    return this.#core.core.bitfield.get(index)
+  }
+
+  async *range({
+    start = 0,
+    end = this.length,
+    ...wait
+  }: Partial<BlockRange> & WaitOptions = {}): AsyncGenerator<Block, void, undefined> {
+    // One window ahead: the next blocks are on their way while these are used.
+    let ahead = this.#window(start, end, wait)
+    for (let from = start; from < end; from += RANGE_WINDOW) {
+      const blocks = await ahead
+      ahead = this.#window(from + RANGE_WINDOW, end, wait)
+      ahead.catch(() => undefined)
+      yield* blocks
+    }
+  }
+
+  async download({ ranges, onProgress, ...wait }: DownloadOptions = {}): Promise<void> {
+    this.#lifecycle.assertOpen()
+    const wanted = ranges ?? [{ start: 0, end: this.length }]
+    for (const { end } of wanted) if (end > 0) this.#assertInRange(end - 1)
+    await downloadBlocks(this.#core, wanted, { ...wait, onProgress }, this.#lifecycle.signal)
+  }
+
+  async update({ signal, timeoutMs = UPDATE_TIMEOUT_MS }: WaitOptions = {}): Promise<boolean> {
+    this.#lifecycle.assertOpen()
+    const before = this.length
+    if (this.#core.writable) return false
+    const work = async () => {
+      await this.#firstPeer()
+      const wait = this.#core.peers.length > 0
+      await coded(() => this.#core.update({ wait }))
+    }
+    const limit = { signal, timeoutMs }
+    await bounded(work(), 'asking for a newer length', limit, this.#lifecycle.signal)
+    return this.length > before
+  }
+
+  async evict({ start, end }: BlockRange): Promise<void> {
+    this.#lifecycle.assertOpen()
+    if (start >= end) return
+    this.#assertInRange(end - 1)
+    reachStep('log.evict.before')
+    await coded(() => this.#core.clear(start, end))
+    reachStep('log.evict.after')
+  }
+
+  onAppend(listener: () => void): () => void {
+    this.#core.on('append', listener)
+    return () => {
+      this.#core.off('append', listener)
+    }
+  }
+
+  /** Stamp of the newest block, when it is here and opens; the store's clock goes on after it. */
+  async lastStamp(): Promise<Stamp | undefined> {
+    const { cipher } = this.#context
+    if (this.length === 0 || cipher === undefined) return undefined
+    const index = this.length - 1
+    const [sealed = null] = await readLocalBlocks(this.#core, [index])
+    const opened = sealed !== null && cipher !== null ? cipher.open(index, sealed) : sealed
+    if (!opened) return undefined
+    return envelope.decode({ start: 0, end: opened.byteLength, buffer: opened }).stamp
+  }
+
+  /** Calls back once when the log is about to close. */
+  whenClosed(listener: () => void): void {
+    this.#onClosed.push(listener)
+  }
+
+  attach(muxer: Muxer): LogAttachment {
+    this.#lifecycle.assertOpen()
+    const existing = this.#attachments.get(muxer)
+    if (existing !== undefined) return existing
+    const attachment = attachLog(this.#core, muxer, () => this.#attachments.delete(muxer))
+    this.#attachments.set(muxer, attachment)
+    return attachment
+  }
+
+  close(): Promise<void> {
+    return this.#lifecycle.close(async () => {
+      await this.#appends.idle()
+      await Promise.all([...this.#attachments.values()].map((one) => one.detach()))
+      for (const listener of this.#onClosed) listener()
+      await coded(() => this.#core.close())
+    })
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #refusal(batch: readonly BlockInput[]): Error | undefined {
+    if (this.#lifecycle.state !== 'open') return this.#lifecycle.closedError()
+    if (this.#context.history.problem !== undefined) return this.#context.history.problem
+    if (!this.#core.writable) {
+      return logError(
+        'LOG_NOT_WRITABLE',
+        'only its author can append to this log; this is a replica',
+      )
+    }
+    if (this.#context.cipher === undefined) {
+      return logError(
+        'BLOCK_KEY_WRONG',
+        'this log was opened without its key; open it with the key',
+      )
+    }
+    if (batch.length === 0) return new TypeError('append takes at least one block')
+    const large = batch.find(({ payload }) => payload.byteLength > BLOCK_BYTES_MAX)
+    if (large === undefined) return undefined
+    return logError(
+      'BLOCK_TOO_LARGE',
+      `a block of ${large.payload.byteLength} bytes is over the limit of ${BLOCK_BYTES_MAX}; cut it into several`,
+    )
+  }
+
+  // A connection that was attached just now has a peer a round trip later. Always a turn of the event loop,
+  // so that a caller who asks again and again does not keep the answer from coming.
+  async #firstPeer(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve))
+    if (this.#core.peers.length > 0 || this.#attachments.size === 0) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(done, FIRST_PEER_MS)
+      const core = this.#core
+      core.on('peer-add', done)
+      function done() {
+        clearTimeout(timer)
+        core.off('peer-add', done)
+        resolve()
+      }
+    })
+  }
+
+  async #commit(batches: readonly (readonly BlockInput[])[]): Promise<readonly number[]> {
+    const start = this.#core.length
+    const sealed: Uint8Array[] = []
+    const positions = batches.map((batch) => {
+      const position = start + sealed.length
+      batch.forEach((block, i) => {
+        sealed.push(this.#seal(start + sealed.length, block, i === batch.length - 1))
+      })
+      return position
+    })
+    reachStep('log.append.before')
+    await coded(() => this.#core.append(sealed))
+    reachStep('log.append.after')
+    await coded(() => this.#context.acknowledge(this.#core))
+    return positions
+  }
+
+  #seal(index: number, { payload, kind = 0 }: BlockInput, batchEnd: boolean): Uint8Array {
+    const { cipher, clock } = this.#context
+    const block = { kind, writer: 0, stamp: clock.next(), batchEnd, payload }
+    const state: State = { start: 0, end: cipher ? SEAL_BYTES : 0, buffer: payload }
+    state.start = state.end
+    envelope.preencode(state, block)
+    state.buffer = b4a.allocUnsafe(state.end)
+    envelope.encode(state, block)
+    cipher?.seal(index, state.buffer)
+    return state.buffer
+  }
+
+  async #fetch(indexes: readonly number[], options: WaitOptions): Promise<Block[]> {
+    const fetch = new RemoteFetch(this.#core, options, this.#lifecycle.signal)
+    try {
+      const blocks = await Promise.all(indexes.map((index) => fetch.block(index)))
+      return await Promise.all(blocks.map((block, i) => this.#open(indexes[i] as number, block)))
+    } finally {
+      fetch.close()
+    }
+  }
+
+  #window(start: number, end: number, wait: WaitOptions): Promise<Block[]> {
+    const indexes: number[] = []
+    for (let i = start; i < Math.min(start + RANGE_WINDOW, end); i++) indexes.push(i)
+    return this.getBlocks(indexes, wait)
+  }
+
+  async #open(index: number, sealed: Uint8Array): Promise<Block> {
+    const { cipher } = this.#context
+    const opened = cipher === undefined || cipher === null ? sealed : cipher.open(index, sealed)
+    if (cipher === undefined) {
+      throw logError('BLOCK_KEY_WRONG', 'this log was opened without its key; open it with the key')
+    }
+    if (opened === undefined) throw await this.#whyClosed(index, sealed)
+    const state: State = { start: 0, end: opened.byteLength, buffer: opened }
+    return { index, ...envelope.decode(state) }
+  }
+
+  // A block that does not open is either not what was signed (the Merkle leaf tells), or the key is wrong.
+  async #whyClosed(index: number, sealed: Uint8Array): Promise<Error> {
+    const read = this.#core.state.storage.read()
+    const reading = read.getTreeNode(2 * index)
+    read.tryFlush()
+    const leaf = await coded(() => reading)
+    if (leaf !== null && !b4a.equals(leaf.hash, crypto.data(sealed))) {
+      return logError(
+        'BLOCK_DAMAGED',
+        `block ${index} is damaged on this disk; evict it and fetch it again`,
+      )
+    }
+    return logError(
+      'BLOCK_KEY_WRONG',
+      `block ${index} does not open with this key; check the link or key`,
+    )
+  }
+
+  #assertInRange(index: number): void {
+    if (!Number.isSafeInteger(index) || index < 0) {
+      throw new TypeError('a block index is a non-negative integer')
+    }
+    if (index < this.length) return
+    throw logError(
+      'BLOCK_OUT_OF_RANGE',
+      `block ${index} is beyond the log's length ${this.length}; update() may bring a newer length`,
+    )
+  }
+}

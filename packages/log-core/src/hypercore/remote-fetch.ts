@@ -1,0 +1,115 @@
+/// <reference path="./declarations.d.ts" />
+import Hypercore from 'hypercore'
+import { logError } from '../log-errors.ts'
+import { onAbort, timedOut, type WaitOptions } from '../waits.ts'
+import { storageError } from './storage-errors.ts'
+
+// How long a block may be on nobody's list before it counts as unavailable. A peer that has just
+// connected needs a round trip or two to say what it has.
+const UNAVAILABLE_AFTER_MS = 1000
+const CHECK_EVERY_MS = 100
+/** How long nothing may come of blocks that a peer says it has. */
+export const FETCH_TIMEOUT_MS = 30_000
+// On a slow link a block is long on its way, among the blocks of other logs. While the connections bring so
+// many bytes, far more than signs of life are, something is coming; but not for more than so many timeouts.
+const ALIVE_BYTES = 4096
+const TIMEOUTS_MAX = 20
+
+/**
+ * Fetches blocks that are not here from the connected peers, all at once. Each wait ends: with the
+ * block, when no connected peer has had it for a second (`BLOCK_UNAVAILABLE`), when no block of this
+ * fetch has come, and next to nothing else over the connections, for `timeoutMs` (`WAIT_TIMEOUT`, default 30,000);
+ * or when a signal aborts.
+ */
+export class RemoteFetch {
+  readonly #core: Hypercore
+  readonly #requests: unknown[] = []
+  readonly #pending = new Map<number, { since: number }>()
+  readonly #timeoutMs: number
+  readonly #signals: readonly AbortSignal[]
+  readonly #stops: readonly (() => void)[]
+  readonly #timer: NodeJS.Timeout
+  readonly #onAbort = () => this.#end(this.#signals.find((one) => one.aborted)?.reason as Error)
+  #failure: Error | undefined
+  #lastArrival = Date.now()
+  #lastAlive = Date.now()
+  #bytesThen = 0
+
+  constructor(
+    core: Hypercore,
+    { signal, timeoutMs = FETCH_TIMEOUT_MS }: WaitOptions,
+    closing: AbortSignal,
+  ) {
+    this.#core = core
+    this.#timeoutMs = timeoutMs
+    this.#signals = signal === undefined ? [closing] : [closing, signal]
+    this.#stops = this.#signals.map((one) => onAbort(one, this.#onAbort))
+    this.#timer = setInterval(() => this.#check(), CHECK_EVERY_MS)
+    if (this.#signals.some((one) => one.aborted)) this.#onAbort()
+  }
+
+  /** One block, sealed as it lies in the log. Call {@link close} after the last. */
+  async block(index: number): Promise<Uint8Array> {
+    if (this.#failure !== undefined) throw this.#failure
+    this.#pending.set(index, { since: Date.now() })
+    try {
+      const options = { wait: true, raw: true, activeRequests: this.#requests }
+      const block = await this.#core.get(index, options)
+      this.#lastArrival = this.#lastAlive = Date.now()
+      if (block === null) throw unavailable(index)
+      return block
+    } catch (error) {
+      throw this.#failure ?? storageError(error)
+    } finally {
+      this.#pending.delete(index)
+    }
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    for (const stop of this.#stops) stop()
+  }
+
+  #check(): void {
+    const now = Date.now()
+    const { peers } = this.#core
+    for (const [index, entry] of this.#pending) {
+      if (peers.some((peer) => peer._remoteHasBlock(index))) entry.since = now
+      else if (now - entry.since >= UNAVAILABLE_AFTER_MS) return this.#end(unavailable(index))
+    }
+    if (this.#pending.size === 0) return
+    const bytes = peers.reduce((sum, { protomux }) => sum + bytesOf(protomux.stream), 0)
+    if (Math.abs(bytes - this.#bytesThen) >= ALIVE_BYTES) {
+      this.#bytesThen = bytes
+      this.#lastAlive = now
+    }
+    const isSilent = now - this.#lastAlive >= this.#timeoutMs
+    if (isSilent || now - this.#lastArrival >= TIMEOUTS_MAX * this.#timeoutMs) {
+      this.#end(timedOut('fetching a block', this.#timeoutMs))
+    }
+  }
+
+  // Hypercore's requests take a session's list, and clearing the list is how they are called off.
+  #end(reason: Error): void {
+    this.#failure ??= reason
+    Hypercore.clearRequests(this.#requests, this.#failure)
+  }
+}
+
+// The Noise stream counts pieces when they are whole; a link below it that counts knows of bytes as they come.
+function bytesOf({ rawStream, rawBytesRead }: RawCounts): number {
+  return rawStream?.bytesIn ?? rawBytesRead
+}
+
+interface RawCounts {
+  readonly rawBytesRead: number
+  readonly rawStream?: { readonly bytesIn?: number }
+}
+
+function unavailable(index: number): Error {
+  return logError(
+    'BLOCK_UNAVAILABLE',
+    `no connected peer has block ${index}; connect to one that does and try again`,
+    { details: { index } },
+  )
+}

@@ -1,0 +1,120 @@
+import type { Block, BlockInput } from './envelope.ts'
+import type { WaitOptions } from './waits.ts'
+
+/** How safe an append is when its promise resolves. */
+export type Durability =
+  /** Survives the death of the process (the operating system has the bytes). The default. */
+  | 'process'
+  /** Survives the loss of power: the engine's write-ahead log was fdatasync'ed. */
+  | 'disk'
+
+/** Half-open range of block indexes, `start` included, `end` not. */
+export interface BlockRange {
+  readonly start: number
+  readonly end: number
+}
+
+/** How far a download is. Counted of what is wanted: blocks that were here before count as done. */
+export interface DownloadProgress {
+  readonly blocksDone: number
+  readonly blocksWanted: number
+  /** Payload bytes that arrived during this call. */
+  readonly bytesReceived: number
+}
+
+export interface DownloadOptions extends WaitOptions {
+  /** What is wanted; default: the whole log as it is now. */
+  readonly ranges?: readonly BlockRange[]
+  readonly onProgress?: (progress: DownloadProgress) => void
+}
+
+/** Reading side of a log; all that a reader's index or stream needs. */
+export interface ReadableLog extends AttachableLog {
+  /** The log's public key, 32 bytes: proves every block, and is the capability to ask for them. */
+  readonly key: Uint8Array
+  /** Hash of the key that names the log without giving the capability, 32 bytes. */
+  readonly discoveryKey: Uint8Array
+  /** Blocks that the log is known to have, here or elsewhere. */
+  readonly length: number
+  readonly writable: boolean
+  /** Why this log is read-only though it is ours (`LOG_ROLLED_BACK`), or undefined. */
+  readonly problem: Error | undefined
+  /**
+   * One block, decrypted and taken out of its envelope. A block that is not here is asked of the
+   * connected peers.
+   *
+   * Throws `BLOCK_OUT_OF_RANGE` (index ≥ length), `BLOCK_UNAVAILABLE` (no connected peer has it; said
+   * within about a second), `WAIT_TIMEOUT` (default 30,000 ms), `BLOCK_KEY_WRONG`, `BLOCK_DAMAGED`,
+   * `LOG_CLOSED`.
+   */
+  get(index: number, options?: WaitOptions): Promise<Uint8Array>
+  /** As {@link get}, with the envelope's kind, stamp, writer and batch marker. */
+  getBlock(index: number, options?: WaitOptions): Promise<Block>
+  /** Many blocks asked for at once: one round trip, not one each. Same order as `indexes`. */
+  getBlocks(indexes: readonly number[], options?: WaitOptions): Promise<Block[]>
+  /** Whether the block is on this machine. */
+  has(index: number): Promise<boolean>
+  /** Blocks in order, read ahead in windows; the range defaults to the whole log. */
+  range(options?: Partial<BlockRange> & WaitOptions): AsyncGenerator<Block, void, undefined>
+  /** Brings the wanted blocks here. Resolves when all of them are. Idle limit `timeoutMs`: 30,000. */
+  download(options?: DownloadOptions): Promise<void>
+  /** Asks the connected peers for a newer length; true when there was one. Default `timeoutMs` 10,000. */
+  update(options?: WaitOptions): Promise<boolean>
+  /** Drops the local copy of the blocks; they may be fetched again. Survivors stay servable. */
+  evict(range: BlockRange): Promise<void>
+  /** Calls back after the length grew (an own append, or news of a remote one); returns the undo. */
+  onAppend(listener: () => void): () => void
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** A log that may also be appended to, when `writable`. */
+export interface Log extends ReadableLog {
+  /**
+   * Appends blocks (plain bytes have kind 0), all or none: they become visible together, here and on every replica. Calls made
+   * while an append is in flight are gathered into the next one (group commit), each still atomic.
+   *
+   * Resolves with the index of the first block, once the blocks are as safe as `durability` says.
+   * Throws `LOG_NOT_WRITABLE`, `LOG_ROLLED_BACK`, `BLOCK_TOO_LARGE` (over 8 MiB), `DISK_FULL`,
+   * `LOG_CLOSED`.
+   */
+  append(blocks: BlockInput | Uint8Array | readonly (BlockInput | Uint8Array)[]): Promise<number>
+}
+
+/**
+ * A Protomux (package `protomux`) whose stream is a Noise stream. Structural, since protomux ships no
+ * types; any Protomux fits as it is.
+ */
+export interface Muxer {
+  readonly stream: { readonly opened: Promise<unknown> }
+  getLastChannel(filter: {
+    readonly protocol: string
+    readonly id: Uint8Array
+  }): MuxerChannel | null
+}
+
+/** One channel of a {@link Muxer}. */
+export interface MuxerChannel {
+  close(): void
+}
+
+/** What a connection needs of a log. */
+export interface AttachableLog {
+  readonly key: Uint8Array
+  readonly discoveryKey: Uint8Array
+  readonly length: number
+  /** Bytes of all its blocks, sealed as they are, here or elsewhere. */
+  readonly byteLength: number
+  /**
+   * Replicates the log over a Protomux whose stream is a Noise stream. Attach only for a peer that has
+   * proved to know the key: a wrong capability on a log's own channel costs the peer its connection.
+   * Attaching twice to the same muxer is one attachment.
+   */
+  attach(muxer: Muxer): LogAttachment
+}
+
+/** A log's replication over one connection. */
+export interface LogAttachment {
+  /** Ends it: the log's channels on that connection are closed too. */
+  detach(): Promise<void>
+}

@@ -1,0 +1,16 @@
+export type { Connection, ConnectionStatistics } from './connection.ts'
+export type { DeclineReason } from './decline.ts'
+export { limitDefaults, type MultiplexerLimits } from './limits.ts'
+export {
+  type ConnectOptions,
+  createMultiplexer,
+  type Multiplexer,
+  type MultiplexerEvents,
+  type MultiplexerOptions,
+} from './multiplexer.ts'
+export type { MultiplexerErrorCode } from './multiplexer-errors.ts'
+export type { StreamCounts } from './negotiation-context.ts'
+export type { Tap } from './noise-link.ts'
+export type { OfferedLog } from './offer-record.ts'
+export type { AcceptPolicy, Logger, Offer, OfferPolicy, Peer } from './policy.ts'
+export type { RawStream } from './raw-link.ts'

@@ -1,0 +1,69 @@
+import { timingSafeEqual } from 'node:crypto'
+import { deriveKey } from '@datagram/log-core'
+import { HASH_BYTES } from './wire-fields.ts'
+
+/** Which side of the connection proves. The role is in the proof, so that it cannot be sent back. */
+export type Role = 'initiator' | 'responder'
+
+const LABEL = 'datagram/prove/1'
+
+/**
+ * Proof that a side of a connection knows a stream's key: BLAKE2b-256, keyed with the public key of
+ * the stream's indexer log, over
+ *
+ *   size  field
+ *   1     16, the length of the label
+ *   16    'datagram/prove/1'
+ *   1     role of the side that proves: 1 initiator, 0 responder
+ *   64    hash of this connection's Noise handshake
+ *   32    id of the stream
+ *
+ * It is worth nothing on another connection, in the other direction, or for another stream.
+ */
+export function proveStream(
+  key: Uint8Array,
+  role: Role,
+  handshakeHash: Uint8Array,
+  id: Uint8Array,
+): Uint8Array {
+  const roleByte = Uint8Array.of(role === 'initiator' ? 1 : 0)
+  return deriveKey(key, LABEL, Buffer.concat([roleByte, handshakeHash, id]))
+}
+
+/** Whether `proof` is what `prover` had to send, in a time that does not tell how much of it is right. */
+export function isStreamProven(
+  proof: Uint8Array,
+  key: Uint8Array,
+  prover: Role,
+  handshakeHash: Uint8Array,
+  id: Uint8Array,
+): boolean {
+  if (proof.byteLength !== HASH_BYTES) return false
+  return timingSafeEqual(proof, proveStream(key, prover, handshakeHash, id))
+}
+
+/** Proves streams on one connection, and checks what the peer proves. */
+export class StreamProver {
+  readonly #ours: Role
+  readonly #theirs: Role
+  readonly #handshakeHash: Uint8Array
+
+  constructor(role: Role, handshakeHash: Uint8Array) {
+    this.#ours = role
+    this.#theirs = role === 'initiator' ? 'responder' : 'initiator'
+    this.#handshakeHash = handshakeHash
+  }
+
+  prove({ id, key }: ProvableStream): Uint8Array {
+    return proveStream(key, this.#ours, this.#handshakeHash, id)
+  }
+
+  isProven({ id, key }: ProvableStream, proof: Uint8Array): boolean {
+    return isStreamProven(proof, key, this.#theirs, this.#handshakeHash, id)
+  }
+}
+
+interface ProvableStream {
+  readonly id: Uint8Array
+  readonly key: Uint8Array
+}

@@ -1,0 +1,150 @@
+import { type Random, seededRun } from '@datagram/fault-harness'
+import { encode } from '@datagram/log-core'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { decline } from '../src/decline.ts'
+import { offer } from '../src/offer-record.ts'
+import { want } from '../src/proven-id.ts'
+import { until } from './connected.ts'
+import { Ground, reasonOf, record } from './ground.ts'
+import { number, RawPeer } from './raw-peer.ts'
+import {
+  replicaStream,
+  type TestContainer,
+  type TestStream,
+  temporaryStore,
+} from './test-container.ts'
+
+let ground: Ground
+let origin: TestContainer
+let settings: TestStream
+
+beforeEach(async () => {
+  ground = await Ground.create()
+  ;({ origin, settings } = ground)
+})
+
+const INPUTS = 100_000
+
+describe('fuzzed', () => {
+  test(`${INPUTS} control messages of entitled peers leave an honest peer served`, {
+    timeout: 60_000,
+  }, async () => {
+    const multiplexer = ground.victim({ offersPendingMax: 1_000, messagesBurst: 1e9 })
+    const good = await ground.honest(multiplexer)
+    await seededRun(async (random) => {
+      let sent = 0
+      let broken = 0
+      const before = heapBytes()
+      while (sent < INPUTS) {
+        const peer = await RawPeer.entitled(multiplexer, origin.root)
+        const until = sent + random.between(1, 2_000)
+        while (sent < until && peer.victim.isOpen) {
+          for (let i = 0; i < 50; i++, sent++) sayAnything(peer, random)
+          await new Promise((resolve) => setImmediate(resolve))
+        }
+        await new Promise((resolve) => setTimeout(resolve, 2))
+        if (!peer.victim.isOpen) {
+          broken++
+          expect(await reasonOf(peer.victim)).toBe('PEER_PROTOCOL_BROKEN')
+        }
+        peer.noise.destroy()
+        await peer.victim.closed
+      }
+      expect(broken).toBeGreaterThan(10)
+      expect(heapBytes() - before).toBeLessThan(100 * 1024 * 1024)
+    })
+    expect(multiplexer.connections.length).toBe(1)
+    await good.proveServed()
+  })
+
+  test(`${INPUTS} random plain messages of strangers do so too`, { timeout: 60_000 }, async () => {
+    const multiplexer = ground.victim()
+    const good = await ground.honest(multiplexer)
+    await seededRun(async (random) => {
+      for (let examined = 0; examined < INPUTS; ) {
+        const peer = await RawPeer.polite(multiplexer)
+        for (; peer.victim.isOpen && examined < INPUTS; examined += 10) {
+          for (let i = 0; i < 10; i++) peer.sendPlain(anyPlain(random))
+          await new Promise((resolve) => setImmediate(resolve))
+        }
+        peer.noise.destroy()
+        await peer.victim.closed
+      }
+    })
+    await good.proveServed()
+  })
+
+  test("random messages on a log's channel, of who knows its key, do so too", async () => {
+    const multiplexer = ground.victim()
+    const good = await ground.honest(multiplexer)
+    const replica = await replicaStream(await temporaryStore(), settings)
+    await seededRun(async (random) => {
+      for (let examined = 0; examined < 1_000; ) {
+        const peer = await RawPeer.polite(multiplexer)
+        const channel = await openedLog(peer, replica)
+        for (; peer.victim.isOpen && examined < 1_000; examined++) {
+          peer.sendPlain(anyLogMessage(channel, random))
+          await new Promise((resolve) => setImmediate(resolve))
+        }
+        peer.noise.destroy()
+        await peer.victim.closed
+      }
+    })
+    await good.proveServed()
+  })
+})
+
+/** Something that a control message may be: well made of known and unknown streams, or mangled. */
+function sayAnything(peer: RawPeer, random: Random): void {
+  const streams = [settings, origin.root, { id: random.bytes(32), key: random.bytes(32) }]
+  const { id, key } = random.pick(streams)
+  const proof = random.chance() ? peer.prove({ id, key }) : random.bytes(32)
+  const proven = encode(want, { id, proof })
+  const reason = random.pick(['other', 'policy', 'unknown', 'proof-wrong', 'too-many'] as const)
+  const messages: [number, Uint8Array][] = [
+    [number.want, proven],
+    [number.accept, proven],
+    [number.decline, encode(decline, { id, reason })],
+    [number.withdraw, id],
+    [number.offer, encode(offer, { ...record(id), proof })],
+    [random.between(6, 12), random.bytes(random.between(0, 100))],
+  ]
+  const [messageNumber, bytes] = random.pick(messages)
+  const isWhole = !random.chance(0.0005)
+  peer.say(
+    messageNumber,
+    isWhole ? bytes : bytes.subarray(0, random.between(0, bytes.byteLength + 1)),
+  )
+}
+
+/** Something that a muxer's message may be; mostly about channels that are not there. */
+function anyPlain(random: Random): Uint8Array {
+  const bytes = random.bytes(random.between(2, 60))
+  // Few are about the muxer's own channel or the control channel: those soon break the protocol.
+  bytes[0] = random.chance(0.02) ? random.between(0, 2) : random.between(2, 0xfd)
+  if (bytes[0] < 2) bytes[1] = random.between(0, 6)
+  return bytes
+}
+
+/** Something that a message on a log's channel may be: small numbers, mostly, as most fields are. */
+function anyLogMessage(channel: number, random: Random): Uint8Array {
+  const bytes = random.bytes(random.between(1, 40))
+  for (let i = 0; i < bytes.byteLength; i++) if (random.chance()) bytes[i] = random.between(0, 4)
+  return Uint8Array.from([channel, random.between(0, 10), ...bytes])
+}
+
+/** The number of the channel on which a peer replicates a stream's data log in earnest. */
+async function openedLog(peer: RawPeer, replica: TestStream): Promise<number> {
+  peer.want(replica)
+  await until(() => peer.heardOf(number.accept).length === 1)
+  replica.data.attach(peer.muxer as never)
+  await new Promise((resolve) => setImmediate(resolve))
+  const id = replica.data.discoveryKey
+  const channel = peer.muxer.getLastChannel({ protocol: 'hypercore/alpha', id })
+  expect(await channel?.fullyOpened()).toBe(true)
+  return (channel as unknown as { _localId: number })._localId
+}
+
+function heapBytes(): number {
+  return process.memoryUsage().heapUsed + process.memoryUsage().external
+}

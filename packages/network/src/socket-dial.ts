@@ -1,0 +1,37 @@
+import net from 'node:net'
+import type { Duplex } from 'node:stream'
+import { isDatagramError } from '@datagram/errors'
+import { bounded } from '@datagram/log-core'
+import { type Address, formatAddress } from './address.ts'
+import { networkError } from './network-errors.ts'
+import { tuneSocket } from './socket-tuning.ts'
+import { dialError } from './system-errors.ts'
+import type { DialOptions } from './transport.ts'
+
+const DIAL_TIMEOUT_MS = 10_000
+
+/** Connects with node:net, to a TCP address or a path. */
+export async function dialSocket(
+  address: Address,
+  { signal, timeoutMs = DIAL_TIMEOUT_MS }: DialOptions = {},
+): Promise<Duplex> {
+  signal?.throwIfAborted()
+  const socket = net.connect({ ...address })
+  const connected = new Promise<void>((resolve, reject) => {
+    socket.once('connect', resolve)
+    socket.once('error', (cause) => reject(dialError(address, cause)))
+  })
+  tuneSocket(socket)
+  try {
+    await bounded(connected, 'connecting', { signal, timeoutMs })
+  } catch (error) {
+    socket.destroy()
+    if (!isDatagramError(error, 'WAIT_TIMEOUT')) throw error
+    throw networkError(
+      'CONNECTION_TIMEOUT',
+      `${formatAddress(address)} did not answer within ${timeoutMs} ms; check the address and the firewalls, or give a larger timeoutMs`,
+      { cause: error, details: { ...address, timeoutMs } },
+    )
+  }
+  return socket
+}

@@ -1,0 +1,108 @@
+import type { WaitOptions } from '@datagram/log-core'
+import b4a from 'b4a'
+import { batches } from './batches.ts'
+import { batchesBackwards } from './batches-backwards.ts'
+import { putEntry } from './index-operations.ts'
+import type { Moment } from './interface-stream.ts'
+import { spacedKey } from './key-space.ts'
+import { assertWas, compareMoments, momentOf, neverWas } from './moment.ts'
+import type { OverlayEntry } from './overlay.ts'
+import { PastSource } from './past-source.ts'
+import { type PlacedOperation, transactionsOf } from './placed-transaction.ts'
+import { SpaceSnapshot } from './space-snapshot.ts'
+import type { StreamCore } from './stream-core.ts'
+
+/** One key space as it was at a moment; see `InterfaceStream.checkout`. */
+export async function checkout(
+  core: StreamCore,
+  space: number,
+  { moment: given, ...wait }: { readonly moment: Moment } & WaitOptions,
+): Promise<SpaceSnapshot> {
+  core.assertUsable()
+  const moment = momentOf(given)
+  // Taken at one instant: nothing is applied between the two.
+  const present = core.parts.index.snapshot()
+  const { shown } = core
+  try {
+    await assertWas(core.parts.data, moment, { shown, ...wait })
+    const undone = new Undone(space, moment)
+    await undone.read(core, shown, wait)
+    return new SpaceSnapshot(core, space, new PastSource(present, undone.entries()))
+  } catch (error) {
+    present.close()
+    throw core.failure(error)
+  }
+}
+
+/**
+ * The keys that changed after a moment, with their entries at it. What changed is found on the way from the
+ * log's end down to the moment, what it was before that further down.
+ */
+class Undone {
+  readonly #space: number
+  readonly #moment: Moment
+  readonly #wanted = new Map<string, Uint8Array>()
+  readonly #found = new Map<string, OverlayEntry>()
+
+  constructor(space: number, moment: Moment) {
+    this.#space = space
+    this.#moment = moment
+  }
+
+  async read(core: StreamCore, shown: number, wait: WaitOptions): Promise<void> {
+    const { data } = core.parts
+    const { position, transactions } = this.#moment
+    if (transactions > 0) await this.#assertWithin(core, shown, wait)
+    for await (const batch of batchesBackwards(data, { from: position, to: shown, ...wait })) {
+      this.#take(batch)
+    }
+    if (this.#wanted.size === 0) return
+    for await (const batch of batchesBackwards(data, { from: 0, to: position, ...wait })) {
+      this.#take(batch)
+      if (this.#wanted.size === 0) return
+    }
+  }
+
+  /** The entries as the index would have them; those that were not there yet have no value. */
+  *entries(): Generator<OverlayEntry, void, undefined> {
+    yield* this.#found.values()
+    for (const key of this.#wanted.values()) yield { key, value: undefined }
+  }
+
+  #take(batch: Parameters<typeof transactionsOf>[1]): void {
+    for (const { moment, operations } of transactionsOf(this.#space, batch).reverse()) {
+      const isLater = compareMoments(moment, this.#moment) > 0
+      for (const one of [...operations].reverse()) {
+        if (isLater) this.#want(one)
+        else this.#find(one)
+      }
+    }
+  }
+
+  #want({ operation }: PlacedOperation): void {
+    if (operation.type === 'object') return
+    const name = b4a.toString(operation.key, 'latin1')
+    if (!this.#wanted.has(name)) this.#wanted.set(name, spacedKey(this.#space, operation.key))
+  }
+
+  #find({ operation, block }: PlacedOperation): void {
+    if (operation.type === 'object') return
+    const name = b4a.toString(operation.key, 'latin1')
+    const key = this.#wanted.get(name)
+    if (key === undefined) return
+    const value = operation.type === 'put' ? putEntry(operation.body, block) : undefined
+    this.#found.set(name, { key, value })
+    this.#wanted.delete(name)
+  }
+
+  // A moment amid an append comes before its last transaction.
+  async #assertWithin(core: StreamCore, shown: number, wait: WaitOptions): Promise<void> {
+    const { position, transactions } = this.#moment
+    const options = { from: position, to: shown, ...wait }
+    for await (const batch of batches(core.parts.data, options)) {
+      if (transactionsOf(this.#space, batch).length > transactions) return
+      break
+    }
+    throw neverWas(position)
+  }
+}

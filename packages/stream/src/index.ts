@@ -1,0 +1,56 @@
+export { checkStream, type StreamInvariant, streamInvariants } from './check-stream.ts'
+export { type DescriptorRecord } from './descriptor-record.ts'
+export { downloadStream, type DownloadStreamOptions } from './download-stream.ts'
+export { CHUNK_KIND, type Frame, frame, FRAME_KIND, type SeenHead } from './frame.ts'
+export {
+  type ChunkedBody,
+  type FrameBody,
+  type FrameOperation,
+  type InlineBody,
+} from './frame-operation.ts'
+export {
+  HEADER_KIND,
+  type LogRole,
+  ownLogs,
+  readHeader,
+  streamHeader,
+  type StreamHeader,
+  type WriterLogs,
+} from './header.ts'
+export {
+  type AnyInterface,
+  type ApiOf,
+  CONTRACT_VERSION,
+  defineInterface,
+  type InterfaceDefinition,
+  type OpenedRequires,
+  type OptionsOf,
+  type Requires,
+} from './interface-definition.ts'
+export {
+  type Change,
+  type ChangeOperation,
+  type ChangesOptions,
+  type EntryReader,
+  type InterfaceStream,
+  type Moment,
+  type ObjectsOptions,
+  type PastOptions,
+  type Pointer,
+  type ReadOptions,
+  type StreamObject,
+  type StreamSnapshot,
+  type StreamStatus,
+  type Transaction,
+} from './interface-stream.ts'
+export { BODY_BYTES_MAX, KEY_BYTES_MAX, TRANSACTION_BYTES_MAX } from './limits.ts'
+export { type Logger } from './logger.ts'
+export { openStream, type OpenStreamOptions } from './open-stream.ts'
+export { type Place, place } from './place.ts'
+export { type ScannedObject, scanObjects } from './scan-objects.ts'
+export { openStandalone, type Standalone, type StandaloneOptions } from './standalone.ts'
+export { type Stream, type StreamDownloadOptions } from './stream.ts'
+export { type StreamDescriptor } from './stream-descriptor.ts'
+export { type StreamErrorCode } from './stream-errors.ts'
+export type { Stamp, WaitOptions } from '@datagram/log-core'
+export { type StreamKeys, streamKeys } from './stream-keys.ts'

@@ -1,0 +1,216 @@
+import type { OrderedReader, RangeOptions } from '@datagram/indexer'
+import type { Stamp, WaitOptions } from '@datagram/log-core'
+import type { DescriptorRecord } from './descriptor-record.ts'
+import type { StreamDescriptor } from './stream-descriptor.ts'
+
+/**
+ * Which object of a stream is meant. It holds for good: where the body lies now is for the table of
+ * contents to say, so that a body can be moved without anything that points at it being rewritten.
+ */
+export interface Pointer {
+  /** Number of the object in its stream: 0, 1, 2, … in the order in which they were appended. */
+  readonly n: number
+  /** Bytes of its body. */
+  readonly size: number
+}
+
+/** Part of a body: half-open, in bytes; `end` beyond the body is its end. */
+export interface ReadOptions extends WaitOptions {
+  /** First byte; default 0. */
+  readonly start?: number | undefined
+  /** One after the last byte; default the body's size. */
+  readonly end?: number | undefined
+}
+
+/** One object of a stream, as the table of contents has it. Its body is read when it is asked for. */
+export interface StreamObject extends Pointer {
+  /** Number of its descriptor in this stream; 0 is plain bytes. */
+  readonly descriptor: number
+  /** Block of the data log that its body lies in, or begins in. */
+  readonly block: number
+  /** The body, or a part of it. */
+  read(options?: ReadOptions): Promise<Uint8Array>
+  /** The body, or a part of it, in pieces of at most a block. */
+  stream(options?: ReadOptions): AsyncIterable<Uint8Array>
+}
+
+/** Which objects: half-open range of numbers. */
+export interface ObjectsOptions extends WaitOptions {
+  /** First number; default 0. */
+  readonly from?: number | undefined
+  /** One after the last number; default the count. */
+  readonly to?: number | undefined
+}
+
+/** What one operation of a committed transaction did. */
+export type ChangeOperation =
+  | {
+      readonly type: 'put'
+      readonly key: Uint8Array
+      /** Bytes of the value. */
+      readonly size: number
+      /** The value that was put; a large one is fetched. */
+      readonly read: (options?: ReadOptions) => Promise<Uint8Array>
+    }
+  | { readonly type: 'del'; readonly key: Uint8Array }
+  | { readonly type: 'object'; readonly object: StreamObject }
+
+/**
+ * A state that one key space of a stream was in: after the first `transactions` of the append that comes
+ * next after `position`, counted of those that touched the key space. It holds for good.
+ */
+export interface Moment {
+  /** A length of the data log. */
+  readonly position: number
+  /** 0, unless the append holds several transactions and this is between two of them. */
+  readonly transactions: number
+}
+
+/** One committed transaction, as far as it touched the interface's own key space. */
+export interface Change {
+  /** Length of the data log once it was committed. `changes({ from })` goes on after it. */
+  readonly position: number
+  /** The moment after it, exact also where transactions share an append. */
+  readonly moment: Moment
+  readonly stamp: Stamp
+  /** Number of its writer in the stream's header. */
+  readonly writer: number
+  readonly operations: readonly ChangeOperation[]
+}
+
+export interface ChangesOptions {
+  /** Position or moment to begin after: 0 for everything since the beginning; default now. */
+  readonly from?: number | Moment | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Which past transactions: those after `from`, up to and with `to`. */
+export interface PastOptions extends WaitOptions {
+  /** Default the beginning. */
+  readonly from?: Moment | undefined
+  /** Default now. */
+  readonly to?: Moment | undefined
+  /** The newest first; default false. */
+  readonly reverse?: boolean | undefined
+}
+
+/** The entries of a key space. Values are the receiver's to keep. */
+export interface EntryReader extends OrderedReader {
+  /** Whether there is an entry; its value is not fetched. */
+  has(key: Uint8Array, options?: WaitOptions): Promise<boolean>
+  /** As `range`, the keys alone; no value is fetched. */
+  keys(options?: RangeOptions): AsyncIterableIterator<Uint8Array, undefined>
+}
+
+/** The stream's entries as they were at one moment. */
+export interface StreamSnapshot extends EntryReader {
+  /** Lets go of what the snapshot holds; reads then throw `SNAPSHOT_CLOSED`. Idempotent. */
+  close(): void
+  [Symbol.dispose](): void
+}
+
+/** How a stream stands. */
+export interface StreamStatus {
+  readonly writable: boolean
+  /** Blocks of the data log that are known. */
+  readonly dataLength: number
+  /** Blocks of the index log that are known. */
+  readonly indexLength: number
+  /** Length of the data log that reads show. */
+  readonly position: number
+  /** Length of the data log that the index on disk covers; the rest is replayed on open. */
+  readonly covers: number
+  /** Writes that were called and have not been committed. */
+  readonly pendingWrites: number
+}
+
+/** What an interface sees of its stream: its own key space, and the stream's objects. */
+export interface InterfaceStream {
+  /** Name of the stream, as it was opened. */
+  readonly name: string
+  /** Whether {@link write} may be used. */
+  readonly writable: boolean
+  /** Aborted when the stream begins to close; its reason is the `STREAM_CLOSED` error. */
+  readonly signal: AbortSignal
+  /** The committed entries of this interface's own key space. */
+  readonly index: EntryReader
+  /**
+   * Runs `fn` and commits what it put, deleted and appended: one frame, one append, all or nothing. A
+   * throw writes nothing and is thrown on as it is.
+   *
+   * Calls are serialised per stream: each sees what the earlier ones did, also what is not yet appended.
+   * What arrives while an append is in flight goes into the next. Resolves with the result of `fn` once
+   * the append is acknowledged. `signal` and `timeoutMs` bound the wait for its turn; a transaction that
+   * has begun is carried through.
+   *
+   * A `write` inside `fn` would wait for itself: use {@link Transaction.join}.
+   *
+   * Throws `STREAM_NOT_WRITABLE`, `STREAM_CLOSED`, `TRANSACTION_TOO_LARGE`, and what the log's append
+   * throws: then nothing of this transaction is visible, nor of any that began before the failure was
+   * known.
+   */
+  write<T>(fn: (tx: Transaction) => T | Promise<T>, options?: WaitOptions): Promise<T>
+  /** The n-th object of the stream, or undefined. */
+  at(n: number, options?: WaitOptions): Promise<StreamObject | undefined>
+  /** How many objects the stream has. */
+  count(options?: WaitOptions): Promise<number>
+  /** The stream's objects in order; bodies are not fetched. */
+  objects(options?: ObjectsOptions): AsyncIterable<StreamObject>
+  /** What the stream keeps of the descriptor with this number, or undefined. 0 is plain bytes. */
+  descriptor(number: number, options?: WaitOptions): Promise<DescriptorRecord | undefined>
+  /** The body of an object, or a part of it: only the blocks it lies in are fetched. `OBJECT_NOT_FOUND`. */
+  read(pointer: Pick<Pointer, 'n'>, options?: ReadOptions): Promise<Uint8Array>
+  /** As {@link read}, in pieces of at most a block. */
+  readStream(pointer: Pick<Pointer, 'n'>, options?: ReadOptions): AsyncIterable<Uint8Array>
+  /**
+   * Committed transactions that touched this interface's key space, each once and in order; on a replica
+   * as they arrive: there it waits for blocks that no connected peer has. When one is given, reads show it
+   * already. It is read out of the log as the caller goes on, so a slow one costs no memory. Ends by
+   * throwing `STREAM_CLOSED` or the signal's reason; on a stream of one's own also `BLOCK_UNAVAILABLE`,
+   * where the log has lost what was asked for.
+   */
+  changes(options?: ChangesOptions): AsyncIterable<Change>
+  /**
+   * Committed transactions that touched this interface's key space, out of the data log as it is now; then
+   * it ends. The log is read as far as the caller goes, in windows of at most 64 blocks, and newest first
+   * without the chunks of large bodies.
+   *
+   * Throws `MOMENT_UNAVAILABLE` for a bound that is not known here, and `BLOCK_UNAVAILABLE` where the log
+   * has lost what it once had.
+   */
+  past(options?: PastOptions): AsyncIterable<Change>
+  /** The moment that reads show now. */
+  moment(): Moment
+  /**
+   * This interface's entries as they were at `moment`, for as long as the snapshot is open. The data log is
+   * read backwards from its end to the moment, and on until each key that changed since has been found:
+   * to its beginning when one of them was new. Memory: those keys, with values of up to 1 KiB.
+   *
+   * Throws `MOMENT_UNAVAILABLE` when the moment is not known here or never was, and `BLOCK_UNAVAILABLE`
+   * where the log has lost what it once had.
+   */
+  checkout(moment: Moment, options?: WaitOptions): Promise<StreamSnapshot>
+  /** This interface's entries as they are now, for as long as the snapshot is open. */
+  snapshot(): StreamSnapshot
+  /** Moves to the newest state that is known here or to a connected peer; true when it moved. */
+  update(options?: WaitOptions): Promise<boolean>
+  status(): StreamStatus
+}
+
+/** One atomic change of a stream. It ends when the function that it was given to settles. */
+export interface Transaction extends EntryReader {
+  /** Sets an entry. Key and value are copied. Throws `KEY_TOO_LARGE`, `VALUE_TOO_LARGE`. */
+  put(key: Uint8Array, value: Uint8Array): void
+  /** Removes an entry; one that is not there is no error. Throws `KEY_TOO_LARGE`. */
+  del(key: Uint8Array): void
+  /** Appends an object of plain bytes, or of UTF-8 text. The body is copied. Throws `VALUE_TOO_LARGE`. */
+  append(body: Uint8Array | string): Pointer
+  /** Appends an object that `descriptor` describes; the stream keeps its definition. */
+  append<T>(value: T, descriptor: StreamDescriptor<T, unknown>): Pointer
+  /**
+   * Makes the writes that `fn` begins part of this transaction: those of another interface of the same
+   * stream (`requires`), or of this one. They must be called before `fn` first awaits. When one of them
+   * fails, the whole transaction does.
+   */
+  join<T>(fn: () => T): T
+}

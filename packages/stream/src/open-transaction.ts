@@ -1,0 +1,137 @@
+import b4a from 'b4a'
+import { describe } from './descriptor-record.ts'
+import type { EntryReader, Pointer, Transaction } from './interface-stream.ts'
+import { STREAM_SPACE } from './key-space.ts'
+import { TRANSACTION_BYTES_MAX } from './limits.ts'
+import type { Numbering, NumberingMark } from './numbering.ts'
+import { type KeyBounds, Overlay, type OverlayEntry } from './overlay.ts'
+import { type PendingOperation, pendingBytes } from './pending-operation.ts'
+import { SpaceTransaction, type TransactionHost } from './space-transaction.ts'
+import type { StreamDescriptor } from './stream-descriptor.ts'
+import { streamError } from './stream-errors.ts'
+
+/** What a transaction needs of its surroundings. */
+export interface TransactionContext {
+  readonly numbering: Numbering
+  /** What earlier transactions wrote that the index does not have yet. */
+  readonly pending: () => Overlay
+  /** The committed entries of a key space. */
+  readonly reader: (space: number) => EntryReader
+  /** Runs `fn` so that the writes it begins become part of `transaction`. */
+  readonly joining: <T>(transaction: OpenTransaction, fn: () => T) => T
+}
+
+/** One transaction while it runs, whichever interfaces take part. */
+export class OpenTransaction implements TransactionHost {
+  readonly operations: PendingOperation[] = []
+  /** Where the numbering goes back to when it is not committed. */
+  begin: NumberingMark
+  bytes = 0
+  readonly #context: TransactionContext
+  readonly #own = new Overlay()
+  #ownCount = 0
+  #ended = false
+  readonly #joined: Promise<unknown>[] = []
+
+  constructor(context: TransactionContext) {
+    this.#context = context
+    this.begin = context.numbering.mark()
+  }
+
+  /** Whether other writes were joined to it. */
+  get hasJoined(): boolean {
+    return this.#joined.length > 0
+  }
+
+  /** The transaction as an interface with this key space sees it. */
+  view(space: number): Transaction {
+    return new SpaceTransaction(this, space)
+  }
+
+  add(operation: PendingOperation): void {
+    this.assertRunning()
+    const bytes = this.bytes + pendingBytes(operation)
+    if (bytes > TRANSACTION_BYTES_MAX) {
+      throw streamError(
+        'TRANSACTION_TOO_LARGE',
+        `a transaction of over ${TRANSACTION_BYTES_MAX} bytes cannot be written at once; write it in several`,
+        { details: { limit: TRANSACTION_BYTES_MAX } },
+      )
+    }
+    this.bytes = bytes
+    this.operations.push(operation)
+  }
+
+  append(space: number, body: Uint8Array, descriptor: StreamDescriptor | undefined): Pointer {
+    this.assertRunning()
+    const number = descriptor === undefined ? 0 : this.#describe(descriptor)
+    this.add({ type: 'object', space, descriptor: number, body })
+    return { n: this.#context.numbering.nextObject(), size: body.byteLength }
+  }
+
+  overlaid(space: number, key: Uint8Array): OverlayEntry | undefined {
+    return this.#readOwn().get(space, key) ?? this.#context.pending().get(space, key)
+  }
+
+  overlaidWithin(space: number, bounds: KeyBounds): readonly OverlayEntry[] {
+    const own = this.#readOwn()
+    const pending = this.#context.pending().within(space, bounds)
+    return [
+      ...pending.filter(({ key }) => own.get(space, key) === undefined),
+      ...own.within(space, bounds),
+    ]
+  }
+
+  reader(space: number): EntryReader {
+    return this.#context.reader(space)
+  }
+
+  join<T>(fn: () => T): T {
+    this.assertRunning()
+    return this.#context.joining(this, fn)
+  }
+
+  /** Runs another write as part of this one, at once; this one ends only when it has settled. */
+  adopt<T>(space: number, fn: (tx: Transaction) => T | Promise<T>): Promise<T> {
+    const work = new Promise<T>((resolve) => {
+      this.assertRunning()
+      resolve(fn(this.view(space)))
+    })
+    // Its failure is told to its caller, and by joinedDone to whoever ends this transaction.
+    work.catch(() => undefined)
+    this.#joined.push(work)
+    return work
+  }
+
+  /** Settles when every joined write has: rejects with the first failure. */
+  async joinedDone(): Promise<void> {
+    for (let i = 0; i < this.#joined.length; i++) await this.#joined[i]
+  }
+
+  /** From now on it takes and reads nothing. */
+  end(): void {
+    this.#ended = true
+  }
+
+  assertRunning(): void {
+    if (!this.#ended) return
+    throw streamError(
+      'TRANSACTION_ENDED',
+      'the transaction has ended; use it only until the function given to write() settles, and await what it starts',
+    )
+  }
+
+  #readOwn(): Overlay {
+    if (this.#ownCount < this.operations.length) {
+      this.#own.add(this.operations.slice(this.#ownCount), this)
+      this.#ownCount = this.operations.length
+    }
+    return this.#own
+  }
+
+  #describe(descriptor: StreamDescriptor): number {
+    const { number, isNew } = this.#context.numbering.descriptor(b4a.toString(descriptor.id, 'hex'))
+    if (isNew) this.add({ type: 'put', space: STREAM_SPACE, ...describe(number, descriptor) })
+    return number
+  }
+}

@@ -1,0 +1,138 @@
+import type { IndexOperation } from '@datagram/indexer'
+import { type BlockInput, encode, type State } from '@datagram/log-core'
+import { CHUNK_KIND, FRAME_HEAD_BYTES_MAX, FRAME_KIND, type Frame, frame } from './frame.ts'
+import { type FrameBody, type FrameOperation, frameOperation } from './frame-operation.ts'
+import { indexOperations } from './index-operations.ts'
+import { CHUNK_BYTES, FRAME_BODY_BYTES_MAX, FRAME_BYTES_TARGET } from './limits.ts'
+import { type PendingOperation, pendingBytes } from './pending-operation.ts'
+
+// Bytes of an operation beside its key and body, at most: head, key space, two lengths, chunk fields.
+const OPERATION_HEAD_BYTES_MAX = 32
+
+/** Transactions made ready for one append. */
+export interface Packed {
+  /** Chunk blocks, then frame blocks. */
+  readonly blocks: readonly BlockInput[]
+  /** How many of the blocks are chunks. */
+  readonly chunks: number
+  /** What the frames mean to the index, once it is known that their first block is `first`. */
+  indexOperations(first: number): IndexOperation[]
+}
+
+/**
+ * Packs transactions into blocks to be appended together: the chunks of their large bodies, then as few frames
+ * as hold their operations. `firstObject`: number of the first object among them.
+ */
+export function pack(
+  transactions: readonly (readonly PendingOperation[])[],
+  firstObject: number,
+): Packed {
+  const { blocks, starts } = cutLargeBodies(transactions)
+  const chunks = blocks.length
+  const frames = fillFrames(transactions, starts, chunks, firstObject)
+  for (const one of frames) blocks.push({ kind: FRAME_KIND, payload: encode(frame, one) })
+  return {
+    blocks,
+    chunks,
+    indexOperations: (first) =>
+      frames.flatMap((one, i) => indexOperations(one, first + chunks + i)),
+  }
+}
+
+/** Which chunk block each large body begins at. */
+type ChunkStarts = ReadonlyMap<PendingOperation, number>
+
+function cutLargeBodies(transactions: readonly (readonly PendingOperation[])[]): {
+  readonly blocks: BlockInput[]
+  readonly starts: ChunkStarts
+} {
+  const blocks: BlockInput[] = []
+  const starts = new Map<PendingOperation, number>()
+  for (const operations of transactions) {
+    for (const operation of operations) {
+      if (operation.type === 'del' || operation.body.byteLength <= FRAME_BODY_BYTES_MAX) continue
+      starts.set(operation, blocks.length)
+      for (let at = 0; at < operation.body.byteLength; at += CHUNK_BYTES) {
+        blocks.push({ kind: CHUNK_KIND, payload: operation.body.subarray(at, at + CHUNK_BYTES) })
+      }
+    }
+  }
+  return { blocks, starts }
+}
+
+function fillFrames(
+  transactions: readonly (readonly PendingOperation[])[],
+  starts: ChunkStarts,
+  chunks: number,
+  firstObject: number,
+): Frame[] {
+  const frames: FillingFrame[] = []
+  let filling: FillingFrame | undefined
+  let objects = firstObject
+  for (const operations of transactions) {
+    for (let i = 0; i < operations.length; i++) {
+      const pending = operations[i] as PendingOperation
+      const start = starts.get(pending)
+      const bodyBytes = start === undefined || pending.type === 'del' ? 0 : pending.body.byteLength
+      const bytes = pendingBytes(pending) - bodyBytes + OPERATION_HEAD_BYTES_MAX
+      if (filling === undefined || filling.bytes + bytes > FRAME_BYTES_TARGET) {
+        filling = new FillingFrame(chunks + frames.length, objects)
+        frames.push(filling)
+      }
+      if (pending.type === 'object') objects++
+      filling.add(pending, i === operations.length - 1, start, bytes)
+    }
+  }
+  return frames.map((one) => one.finish())
+}
+
+class FillingFrame {
+  bytes = FRAME_HEAD_BYTES_MAX
+  readonly #block: number
+  readonly #nextObject: number
+  #hasObjects = false
+  readonly #operations: FrameOperation[] = []
+
+  /** `block`: how many blocks of the append come before this frame. */
+  constructor(block: number, nextObject: number) {
+    this.#block = block
+    this.#nextObject = nextObject
+  }
+
+  /** `start`: block of the append that a large body begins at. */
+  add(pending: PendingOperation, last: boolean, start: number | undefined, bytes: number): void {
+    const { type, space } = pending
+    this.bytes += bytes
+    if (type === 'del') {
+      this.#operations.push({ type, space, last, key: pending.key })
+      return
+    }
+    const body: FrameBody =
+      start === undefined
+        ? { bytes: pending.body, offset: 0 }
+        : { size: pending.body.byteLength, back: this.#block - start, chunkBytes: CHUNK_BYTES }
+    if (type === 'put') {
+      this.#operations.push({ type, space, last, key: pending.key, body })
+      return
+    }
+    this.#hasObjects = true
+    this.#operations.push({ type, space, last, descriptor: pending.descriptor, body })
+  }
+
+  /** The frame, with the offset that each body will have in its payload. */
+  finish(): Frame {
+    const firstObject = this.#hasObjects ? this.#nextObject : undefined
+    const state: State = { start: 0, end: 0, buffer: noBytes }
+    frame.preencode(state, { firstObject, seen: [], operations: [] })
+    const operations = this.#operations.map((operation) => {
+      frameOperation.preencode(state, operation)
+      if (operation.type === 'del' || !('bytes' in operation.body)) return operation
+      // The body is the last field of its operation: it begins where the operation ends, less its size.
+      const { bytes } = operation.body
+      return { ...operation, body: { bytes, offset: state.end - bytes.byteLength } }
+    })
+    return { firstObject, seen: [], operations }
+  }
+}
+
+const noBytes = new Uint8Array(0)

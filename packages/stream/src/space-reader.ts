@@ -1,0 +1,126 @@
+import type { Index, IndexEntry, OrderedReader, RangeOptions } from '@datagram/indexer'
+import type { WaitOptions } from '@datagram/log-core'
+import type { BodyReader } from './body-reader.ts'
+import { EntryRange, type EntryRangeContext } from './entry-range.ts'
+import { readEntry } from './entry-value.ts'
+import type { EntryReader } from './interface-stream.ts'
+import { KeyRange } from './key-range.ts'
+import { firstKey, firstKeyBeyond, spacedKey } from './key-space.ts'
+import { assertKey } from './limits.ts'
+import type { Place } from './place.ts'
+
+/** What the reader of a key space needs of its stream. */
+export interface SpaceReaderContext {
+  readonly bodies: BodyReader
+  /** Throws `STREAM_CLOSED` when the stream is. */
+  readonly assertOpen: () => void
+  /** The error to throw for `error`: the stream's own when it was closed meanwhile. */
+  readonly failure: (error: unknown) => unknown
+}
+
+/** An index, or a snapshot of it; the index itself answers at once what memory can tell. */
+export type EntrySource = OrderedReader & Partial<Pick<Index, 'getNow'>>
+
+/** The entries of one key space, out of an index or a snapshot of it. */
+export class SpaceReader implements EntryReader {
+  readonly #source: EntrySource
+  readonly #space: number
+  readonly #context: SpaceReaderContext
+
+  constructor(source: EntrySource, space: number, context: SpaceReaderContext) {
+    this.#source = source
+    this.#space = space
+    this.#context = context
+  }
+
+  // The commonest call: out of memory it costs one promise, this function's own.
+  async get(key: Uint8Array, options?: WaitOptions): Promise<Uint8Array | undefined> {
+    this.#context.assertOpen()
+    assertKey(key)
+    const stored = this.#stored(key, options)
+    return this.#open(isPromise(stored) ? await stored.catch(this.#fail) : stored, options)
+  }
+
+  async getMany(
+    keys: readonly Uint8Array[],
+    options?: WaitOptions,
+  ): Promise<(Uint8Array | undefined)[]> {
+    this.#context.assertOpen()
+    for (const key of keys) assertKey(key)
+    const spaced = keys.map((key) => spacedKey(this.#space, key))
+    const stored = await this.#source.getMany(spaced, options).catch(this.#fail)
+    return Promise.all(stored.map((value) => this.#open(value, options)))
+  }
+
+  async has(key: Uint8Array, options?: WaitOptions): Promise<boolean> {
+    this.#context.assertOpen()
+    assertKey(key)
+    const stored = this.#stored(key, options)
+    return (isPromise(stored) ? await stored.catch(this.#fail) : stored) !== undefined
+  }
+
+  range(options: RangeOptions = {}): AsyncIterableIterator<IndexEntry, undefined> {
+    this.#context.assertOpen()
+    const { signal, timeoutMs } = options
+    const context: EntryRangeContext = {
+      open: readEntry,
+      read: (place) => this.#read(place, { signal, timeoutMs }),
+      assertOpen: this.#context.assertOpen,
+      failure: this.#context.failure,
+    }
+    return new EntryRange(this.#source.range(this.#spacedBounds(options)), context)
+  }
+
+  keys(options: RangeOptions = {}): AsyncIterableIterator<Uint8Array, undefined> {
+    this.#context.assertOpen()
+    const { assertOpen, failure } = this.#context
+    return new KeyRange(this.#source.range(this.#spacedBounds(options)), { assertOpen, failure })
+  }
+
+  #stored(
+    key: Uint8Array,
+    options: WaitOptions | undefined,
+  ): Uint8Array | undefined | Promise<Uint8Array | undefined> {
+    const spaced = spacedKey(this.#space, key)
+    const source = this.#source
+    return source.getNow === undefined
+      ? source.get(spaced, options)
+      : source.getNow(spaced, options)
+  }
+
+  #spacedBounds({ gt, gte, lt, lte, ...rest }: RangeOptions): RangeOptions {
+    for (const bound of [gt, gte, lt, lte]) if (bound !== undefined) assertKey(bound)
+    const space = this.#space
+    const beyond = firstKeyBeyond(space)
+    return {
+      ...rest,
+      ...(gt === undefined ? {} : { gt: spacedKey(space, gt) }),
+      ...(gte === undefined ? {} : { gte: spacedKey(space, gte) }),
+      ...(gt === undefined && gte === undefined ? { gte: firstKey(space) } : {}),
+      ...(lt === undefined ? {} : { lt: spacedKey(space, lt) }),
+      ...(lte === undefined ? {} : { lte: spacedKey(space, lte) }),
+      ...(lt === undefined && lte === undefined && beyond !== undefined ? { lt: beyond } : {}),
+    }
+  }
+
+  #open(
+    stored: Uint8Array | undefined,
+    options: WaitOptions | undefined,
+  ): Uint8Array | undefined | Promise<Uint8Array> {
+    if (stored === undefined) return undefined
+    const value = readEntry(stored)
+    return value instanceof Uint8Array ? value : this.#read(value, options)
+  }
+
+  #read(place: Place, options: WaitOptions | undefined): Promise<Uint8Array> {
+    return this.#context.bodies.read(place, options).catch(this.#fail)
+  }
+
+  readonly #fail = (error: unknown): never => {
+    throw this.#context.failure(error)
+  }
+}
+
+function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
+  return value instanceof Promise
+}

@@ -1,0 +1,137 @@
+import type { WaitOptions } from '@datagram/log-core'
+import { changeFeed } from './change-feed.ts'
+import { checkout } from './checkout.ts'
+import { Contents } from './contents.ts'
+import { decodeDescriptor, type DescriptorRecord, descriptorKey } from './descriptor-record.ts'
+import type {
+  Change,
+  ChangesOptions,
+  EntryReader,
+  InterfaceStream,
+  Moment,
+  ObjectsOptions,
+  PastOptions,
+  Pointer,
+  ReadOptions,
+  StreamObject,
+  StreamSnapshot,
+  StreamStatus,
+  Transaction,
+} from './interface-stream.ts'
+import { STREAM_SPACE } from './key-space.ts'
+import { pastChanges } from './past-changes.ts'
+import { SpaceSnapshot } from './space-snapshot.ts'
+import type { StreamCore } from './stream-core.ts'
+import { streamError } from './stream-errors.ts'
+
+/** A stream as the interface of one key space sees it. */
+export class SpaceStream implements InterfaceStream {
+  readonly index: EntryReader
+  readonly signal: AbortSignal
+  readonly #core: StreamCore
+  readonly #space: number
+  readonly #contents: Contents
+
+  /** `signal` is aborted when the stream begins to close. */
+  constructor(core: StreamCore, space: number, signal: AbortSignal) {
+    this.#core = core
+    this.#space = space
+    this.signal = signal
+    this.index = core.reader(space)
+    this.#contents = new Contents(core.parts.index, {
+      bodies: core.bodies,
+      assertOpen: core.assertUsable,
+      failure: core.failure,
+    })
+  }
+
+  get name(): string {
+    return this.#core.parts.name
+  }
+
+  get writable(): boolean {
+    return this.#core.writable
+  }
+
+  write<T>(fn: (tx: Transaction) => T | Promise<T>, options?: WaitOptions): Promise<T> {
+    if (typeof fn !== 'function') {
+      return Promise.reject(new TypeError('write takes a function that is given the transaction'))
+    }
+    return this.#core.write(this.#space, fn, options)
+  }
+
+  at(n: number, options?: WaitOptions): Promise<StreamObject | undefined> {
+    return this.#contents.at(n, options)
+  }
+
+  count(options?: WaitOptions): Promise<number> {
+    return this.#contents.count(options)
+  }
+
+  objects(options?: ObjectsOptions): AsyncIterable<StreamObject> {
+    return this.#contents.objects(options)
+  }
+
+  async descriptor(number: number, options?: WaitOptions): Promise<DescriptorRecord | undefined> {
+    const record = await this.#core.reader(STREAM_SPACE).get(descriptorKey(number), options)
+    return record && decodeDescriptor(record)
+  }
+
+  async read(pointer: Pick<Pointer, 'n'>, options?: ReadOptions): Promise<Uint8Array> {
+    const object = await this.#object(pointer, options)
+    return object.read(options)
+  }
+
+  async *readStream(
+    pointer: Pick<Pointer, 'n'>,
+    options?: ReadOptions,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    const object = await this.#object(pointer, options)
+    yield* object.stream(options)
+  }
+
+  changes({ from, signal }: ChangesOptions = {}): AsyncIterable<Change> {
+    return changeFeed(this.#core, this.#space, { from, signal: this.#either(signal) })
+  }
+
+  past({ signal, ...options }: PastOptions = {}): AsyncIterable<Change> {
+    return pastChanges(this.#core, this.#space, { ...options, signal: this.#either(signal) })
+  }
+
+  moment(): Moment {
+    this.#core.assertUsable()
+    return { position: this.#core.shown, transactions: 0 }
+  }
+
+  async checkout(moment: Moment, { signal, timeoutMs }: WaitOptions = {}): Promise<StreamSnapshot> {
+    const wait = { signal: this.#either(signal), timeoutMs }
+    return checkout(this.#core, this.#space, { moment, ...wait })
+  }
+
+  snapshot(): StreamSnapshot {
+    this.#core.assertUsable()
+    return new SpaceSnapshot(this.#core, this.#space, this.#core.parts.index.snapshot())
+  }
+
+  update(options?: WaitOptions): Promise<boolean> {
+    return this.#core.update(options)
+  }
+
+  status(): StreamStatus {
+    this.#core.assertUsable()
+    return this.#core.status()
+  }
+
+  #either(signal: AbortSignal | undefined): AbortSignal {
+    return signal === undefined ? this.signal : AbortSignal.any([signal, this.signal])
+  }
+
+  async #object(pointer: Pick<Pointer, 'n'>, wait?: WaitOptions): Promise<StreamObject> {
+    const { n } = pointer
+    const object = await this.#contents.at(n, wait)
+    if (object !== undefined) return object
+    throw streamError('OBJECT_NOT_FOUND', `the stream has no object ${n}; update() may bring it`, {
+      details: { n },
+    })
+  }
+}

@@ -1,0 +1,115 @@
+import type { IndexEntry, RangeOptions } from '@datagram/indexer'
+import type { WaitOptions } from '@datagram/log-core'
+import b4a from 'b4a'
+import type { EntryReader, Pointer, Transaction } from './interface-stream.ts'
+import { assertBody, assertKey } from './limits.ts'
+import { mergedKeys, mergedRange } from './merged-range.ts'
+import type { KeyBounds, OverlayEntry } from './overlay.ts'
+import type { PendingOperation } from './pending-operation.ts'
+import type { StreamDescriptor } from './stream-descriptor.ts'
+
+/** What the view of one key space needs of its transaction. */
+export interface TransactionHost {
+  add(operation: PendingOperation): void
+  append(space: number, body: Uint8Array, descriptor: StreamDescriptor | undefined): Pointer
+  /** What this transaction, or one before it that is not committed yet, says of a key. */
+  overlaid(space: number, key: Uint8Array): OverlayEntry | undefined
+  /** As {@link overlaid}, for all keys within bounds. */
+  overlaidWithin(space: number, bounds: KeyBounds): readonly OverlayEntry[]
+  /** The committed entries of a key space. */
+  reader(space: number): EntryReader
+  join<T>(fn: () => T): T
+  /** Throws `TRANSACTION_ENDED` once it has. */
+  assertRunning(): void
+}
+
+/** A transaction as one interface sees it: its own key space. */
+export class SpaceTransaction implements Transaction {
+  readonly #transaction: TransactionHost
+  readonly #space: number
+
+  constructor(transaction: TransactionHost, space: number) {
+    this.#transaction = transaction
+    this.#space = space
+  }
+
+  put(key: Uint8Array, value: Uint8Array): void {
+    assertKey(key)
+    assertBody(value)
+    const space = this.#space
+    this.#transaction.add({ type: 'put', space, key: b4a.from(key), body: b4a.from(value) })
+  }
+
+  del(key: Uint8Array): void {
+    assertKey(key)
+    this.#transaction.add({ type: 'del', space: this.#space, key: b4a.from(key) })
+  }
+
+  append<T>(value: T | Uint8Array | string, descriptor?: StreamDescriptor<T, unknown>): Pointer {
+    const body = descriptor === undefined ? plainBody(value) : descriptor.encode(value as T)
+    assertBody(body)
+    return this.#transaction.append(this.#space, b4a.from(body), descriptor)
+  }
+
+  join<T>(fn: () => T): T {
+    return this.#transaction.join(fn)
+  }
+
+  async get(key: Uint8Array, options?: WaitOptions): Promise<Uint8Array | undefined> {
+    assertKey(key)
+    this.#transaction.assertRunning()
+    const overlaid = this.#transaction.overlaid(this.#space, key)
+    if (overlaid === undefined) return this.#transaction.reader(this.#space).get(key, options)
+    return overlaid.value === undefined ? undefined : b4a.from(overlaid.value)
+  }
+
+  async getMany(
+    keys: readonly Uint8Array[],
+    options?: WaitOptions,
+  ): Promise<(Uint8Array | undefined)[]> {
+    for (const key of keys) assertKey(key)
+    this.#transaction.assertRunning()
+    const overlaid = keys.map((key) => this.#transaction.overlaid(this.#space, key))
+    const rest = keys.filter((_, i) => overlaid[i] === undefined)
+    const read =
+      rest.length === 0 ? [] : await this.#transaction.reader(this.#space).getMany(rest, options)
+    let next = 0
+    return overlaid.map((entry) => {
+      if (entry === undefined) return read[next++]
+      return entry.value === undefined ? undefined : b4a.from(entry.value)
+    })
+  }
+
+  async has(key: Uint8Array, options?: WaitOptions): Promise<boolean> {
+    assertKey(key)
+    this.#transaction.assertRunning()
+    const overlaid = this.#transaction.overlaid(this.#space, key)
+    if (overlaid !== undefined) return overlaid.value !== undefined
+    return this.#transaction.reader(this.#space).has(key, options)
+  }
+
+  range(options: RangeOptions = {}): AsyncIterableIterator<IndexEntry, undefined> {
+    this.#transaction.assertRunning()
+    const { reverse = false, limit = Number.POSITIVE_INFINITY, ...rest } = options
+    const overlay = this.#transaction.overlaidWithin(this.#space, rest)
+    const base = this.#transaction.reader(this.#space)
+    if (overlay.length === 0) return base.range(options)
+    // What the overlay takes out of the base must not count, so the limit is applied after merging.
+    return mergedRange(base.range({ ...rest, reverse }), overlay, { reverse, limit })
+  }
+
+  keys(options: RangeOptions = {}): AsyncIterableIterator<Uint8Array, undefined> {
+    this.#transaction.assertRunning()
+    const { reverse = false, limit = Number.POSITIVE_INFINITY, ...rest } = options
+    const overlay = this.#transaction.overlaidWithin(this.#space, rest)
+    const base = this.#transaction.reader(this.#space)
+    if (overlay.length === 0) return base.keys(options)
+    return mergedKeys(base.keys({ ...rest, reverse }), overlay, { reverse, limit })
+  }
+}
+
+function plainBody(value: unknown): Uint8Array {
+  if (typeof value === 'string') return b4a.from(value)
+  if (value instanceof Uint8Array) return value
+  throw new TypeError('an object is a Uint8Array or a string, unless a descriptor is given')
+}

@@ -1,0 +1,320 @@
+import { isDatagramError } from '@datagram/errors'
+import type { Index } from '@datagram/indexer'
+import {
+  bounded,
+  HybridClock,
+  Lifecycle,
+  type Log,
+  reachStep,
+  type WaitOptions,
+} from '@datagram/log-core'
+import { type Batch, batches } from './batches.ts'
+import { BodyReader } from './body-reader.ts'
+import { indexOperations } from './index-operations.ts'
+import type { EntryReader, StreamStatus, Transaction } from './interface-stream.ts'
+import type { Logger } from './logger.ts'
+import type { Numbering } from './numbering.ts'
+import type { OpenTransaction } from './open-transaction.ts'
+import { appendPacked } from './append-packed.ts'
+import { pack } from './pack.ts'
+import { type EntrySource, SpaceReader } from './space-reader.ts'
+import { streamError } from './stream-errors.ts'
+import { type CommitOutcome, type WriteOptions, WriteQueue } from './write-queue.ts'
+
+/** What a stream is made of. */
+export interface StreamParts {
+  readonly name: string
+  readonly data: Log
+  readonly indexLog: Log
+  readonly index: Index
+  readonly logger: Logger | undefined
+}
+
+/**
+ * A data log and its index as one state: what reads show is the data log up to `position`, of which the
+ * index has everything, in its blocks up to `covers` and in memory beyond.
+ *
+ * Invariant: `index.covers ≤ position ≤ data.length`, except on a replica whose index log is ahead of
+ * its data log; then `position` is `covers`. `position` is always the end of a batch.
+ */
+export class StreamCore {
+  readonly parts: StreamParts
+  readonly lifecycle = new Lifecycle('the stream', 'STREAM_CLOSED')
+  readonly bodies: BodyReader
+  readonly #clock = new HybridClock()
+  readonly #listeners = new Set<() => void>()
+  #position = 0
+  #queue: WriteQueue | undefined
+  #problem: Error | undefined
+  #checkState: () => Promise<void> = async () => undefined
+  #following: Promise<unknown> = Promise.resolve()
+
+  constructor(parts: StreamParts) {
+    this.parts = parts
+    this.bodies = new BodyReader(parts.data, this.lifecycle.signal)
+  }
+
+  get writable(): boolean {
+    return this.parts.data.writable && this.parts.indexLog.writable
+  }
+
+  /** Length of the data log that reads show. */
+  get position(): number {
+    return this.#position
+  }
+
+  /**
+   * Length of the data log that the index shows at this instant. On a replica the index may have gone on to
+   * a head that `position` is about to follow.
+   */
+  get shown(): number {
+    return Math.max(this.#position, this.parts.index.covers)
+  }
+
+  /** Brings the state up to what is on this machine. */
+  async load(wait: WaitOptions): Promise<void> {
+    const { data, index } = this.parts
+    if (this.writable && index.covers > data.length) throw mismatched(index.covers, data.length)
+    this.#position = index.covers
+    const to = this.writable ? data.length : await this.#lengthHere()
+    await this.#replay(to, wait)
+  }
+
+  /** Makes it ready to be used; `numbering` says where the numbers of a writable stream stand. */
+  opened(numbering: Numbering): void {
+    if (this.writable) {
+      this.#queue = new WriteQueue({
+        numbering,
+        reader: (space) => this.reader(space),
+        commit: (transactions, firstObject) => this.#commit(transactions, firstObject),
+      })
+    }
+    this.lifecycle.opened()
+  }
+
+  /** Throws `STREAM_CLOSED`, or why the stream can no longer be used. */
+  readonly assertUsable = (): void => {
+    if (this.lifecycle.signal.aborted) throw this.lifecycle.closedError()
+    if (this.#problem !== undefined) throw this.#problem
+  }
+
+  /** What to throw for an error of a log or index: our own when they were closed under a call. */
+  readonly failure = (error: unknown): unknown =>
+    this.lifecycle.signal.aborted ? this.lifecycle.closedError() : error
+
+  /** The committed entries of a key space, out of the index or of a snapshot of it. */
+  reader(space: number, source: EntrySource = this.parts.index): EntryReader {
+    return new SpaceReader(source, space, {
+      bodies: this.bodies,
+      assertOpen: this.assertUsable,
+      failure: this.failure,
+    })
+  }
+
+  write<T>(
+    space: number,
+    fn: (tx: Transaction) => T | Promise<T>,
+    options?: WriteOptions,
+  ): Promise<T> {
+    const refusal = this.#refusal()
+    if (refusal !== undefined) return Promise.reject(refusal)
+    return (this.#queue as WriteQueue).write(space, fn, options)
+  }
+
+  /**
+   * Runs `check` whenever a replica has moved to another state. When it throws `STREAM_VERSION_NEWER`, the
+   * stream can no longer be used: everything is refused with that error.
+   */
+  checkStates(check: () => Promise<void>): void {
+    this.#checkState = check
+  }
+
+  /** Calls back when `position` has moved, and on a replica on news of either log; returns the undo. */
+  onNews(listener: () => void): () => void {
+    const { data, indexLog } = this.parts
+    this.#listeners.add(listener)
+    const undo = this.writable ? [] : [data.onAppend(listener), indexLog.onAppend(listener)]
+    return () => {
+      this.#listeners.delete(listener)
+      for (const off of undo) off()
+    }
+  }
+
+  /** Asks the connected peers for news and moves to the newest state; true when it moved. */
+  async update(wait: WaitOptions = {}): Promise<boolean> {
+    this.assertUsable()
+    if (this.writable) return false
+    const { data, indexLog } = this.parts
+    const before = this.#position
+    try {
+      await Promise.all([data.update(wait), indexLog.update(wait)])
+      await this.follow(wait)
+    } catch (error) {
+      throw this.failure(error)
+    }
+    return this.#position > before
+  }
+
+  /** Moves a replica to the newest state that its logs know of. Calls run one after another. */
+  async follow(wait: WaitOptions = {}): Promise<void> {
+    if (this.writable) return
+    const turn = this.#following.then(async () => {
+      this.assertUsable()
+      const { data, index } = this.parts
+      const before = this.#position
+      const hasNewHead = await index.update(wait)
+      this.#moveTo(Math.max(this.#position, index.covers))
+      await this.#replay(data.length, wait)
+      if (hasNewHead || this.#position > before) await this.#check()
+    })
+    this.#following = turn.catch(() => undefined)
+    await bounded(turn, 'waiting for another update of the stream', wait, this.lifecycle.signal)
+  }
+
+  status(): StreamStatus {
+    const { data, indexLog, index } = this.parts
+    return {
+      writable: this.writable,
+      dataLength: data.length,
+      indexLength: indexLog.length,
+      position: this.#position,
+      covers: index.covers,
+      pendingWrites: this.#queue?.pending ?? 0,
+    }
+  }
+
+  /** Refuses what has not begun, commits what has finished, and lets go of the index; not of the logs. */
+  close(): Promise<void> {
+    return this.lifecycle.close(async () => {
+      try {
+        await this.#queue?.close(this.lifecycle.closedError())
+      } finally {
+        await this.parts.index.close()
+      }
+    })
+  }
+
+  #refusal(): Error | undefined {
+    if (this.lifecycle.state !== 'open') return this.lifecycle.closedError()
+    if (this.#problem !== undefined) return this.#problem
+    if (this.#queue !== undefined) return undefined
+    const { data, indexLog, name } = this.parts
+    const problem = data.problem ?? indexLog.problem
+    if (problem !== undefined) return problem
+    return streamError(
+      'STREAM_NOT_WRITABLE',
+      `the stream ${JSON.stringify(name)} is a replica; only its author can write to it`,
+    )
+  }
+
+  async #commit(
+    transactions: readonly OpenTransaction[],
+    firstObject: number,
+  ): Promise<CommitOutcome> {
+    const { data } = this.parts
+    const packed = pack(
+      transactions.map(({ operations }) => operations),
+      firstObject,
+    )
+    await this.parts.index.ready()
+    reachStep('stream.append.before')
+    let first: number
+    try {
+      first = await appendPacked(data, packed)
+    } catch (error) {
+      if (await this.#isThere(error)) return { failure: error }
+      throw error
+    }
+    reachStep('stream.append.after')
+    const position = first + packed.blocks.length
+    try {
+      const operations = packed.indexOperations(first)
+      this.parts.index.apply(operations, { position, stamp: this.#clock.next() })
+    } catch (error) {
+      throw this.#fail(error)
+    }
+    this.#moveTo(position)
+    reachStep('stream.apply.after')
+    if (packed.chunks > 0) this.#flushSoon()
+    return { failure: undefined }
+  }
+
+  // An append can fail after its blocks were written, when they could not be made durable. The log is what
+  // replicas see: so the state follows the log, whatever the caller is told.
+  async #isThere(cause: unknown): Promise<boolean> {
+    const before = this.#position
+    try {
+      await this.#replay(this.parts.data.length, {})
+    } catch (error) {
+      throw this.#fail(
+        new AggregateError([cause, error], 'an append failed, and so did reading back'),
+      )
+    }
+    return this.#position > before
+  }
+
+  // Replaying a tail must not have to go past the chunks of large bodies, so the index is brought up to
+  // date after each. A failure costs only a longer replay: the next flush makes up for it.
+  #flushSoon(): void {
+    this.parts.index.flush().catch((error: unknown) => {
+      if (this.lifecycle.state !== 'open') return
+      this.parts.logger?.warn('the index could not be flushed after a large body', error)
+    })
+  }
+
+  // The data log is ahead of the index in memory: neither may be used until the log is replayed.
+  #fail(cause: unknown): Error {
+    this.#problem = streamError(
+      'STREAM_INDEX_FAILED',
+      'what was written is in the data log, but the index could not take it; close the stream and open it again',
+      { cause },
+    )
+    return this.#problem
+  }
+
+  async #check(): Promise<void> {
+    try {
+      await this.#checkState()
+    } catch (error) {
+      // What is only missing may come; what does not fit stays so.
+      if (isDatagramError(error, 'STREAM_VERSION_NEWER')) this.#problem = error
+      throw error
+    }
+  }
+
+  async #replay(to: number, wait: WaitOptions): Promise<void> {
+    const { data } = this.parts
+    const from = this.#position
+    if (to <= from) return
+    for await (const batch of batches(data, { from, to, ...wait })) this.#applyBatch(batch)
+  }
+
+  #applyBatch({ frames, end, stamp }: Batch): void {
+    const operations = frames.flatMap(({ block, frame }) => indexOperations(frame, block))
+    this.parts.index.apply(operations, { position: end, stamp })
+    this.#clock.resume(stamp)
+    this.#moveTo(end)
+  }
+
+  #moveTo(position: number): void {
+    if (position <= this.#position) return
+    this.#position = position
+    for (const listener of this.#listeners) listener()
+  }
+
+  // How far the data log lies here without a hole, from what the index covers.
+  async #lengthHere(): Promise<number> {
+    const { data } = this.parts
+    let length = this.#position
+    while (length < data.length && (await data.has(length))) length++
+    return length
+  }
+}
+
+function mismatched(covers: number, length: number): Error {
+  return streamError(
+    'STREAM_LOGS_MISMATCHED',
+    `the index covers ${covers} blocks of the data log, which has ${length}; the data log was exchanged or has lost its tail, bring it back from a peer`,
+    { details: { covers, length } },
+  )
+}

@@ -1,0 +1,15 @@
+import type { Definition } from '@datagram/descriptors'
+
+/**
+ * What a stream asks of a descriptor. `@datagram/descriptors` makes them; anything of this shape will do.
+ */
+export interface StreamDescriptor<Input = never, Output = unknown> {
+  /** Names the definition for good and everywhere: 32 bytes. */
+  readonly id: Uint8Array
+  /** What it is, as plain data: kept once in every stream that uses it, so that strangers can read it. */
+  readonly definition: Definition
+  /** The body of an object with this value. Throws when the value does not fit. */
+  encode(value: Input): Uint8Array
+  /** The value of a body. */
+  decode(body: Uint8Array): Output
+}

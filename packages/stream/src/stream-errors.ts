@@ -1,0 +1,37 @@
+import { DatagramError, type DatagramErrorOptions } from '@datagram/errors'
+
+/** Every code that this package throws. Its README says when each is thrown and what to do. */
+export type StreamErrorCode =
+  | 'DESCRIPTOR_MISMATCH'
+  | 'FRAME_DAMAGED'
+  | 'FRAME_FORMAT_UNKNOWN'
+  | 'HEADER_DAMAGED'
+  | 'HEADER_FORMAT_UNKNOWN'
+  | 'INDEX_ENTRY_DAMAGED'
+  | 'INDEX_ENTRY_UNKNOWN'
+  | 'INTERFACE_CONTRACT_UNKNOWN'
+  | 'KEY_TOO_LARGE'
+  | 'MOMENT_UNAVAILABLE'
+  | 'OBJECT_NOT_FOUND'
+  | 'SNAPSHOT_CLOSED'
+  | 'STREAM_CLOSED'
+  | 'STREAM_INDEX_FAILED'
+  | 'STREAM_LOGS_MISMATCHED'
+  | 'STREAM_NOT_WRITABLE'
+  | 'STREAM_TYPE_MISMATCH'
+  | 'STREAM_UNAVAILABLE'
+  | 'STREAM_VERSION_NEWER'
+  | 'STREAM_VERSION_OLDER'
+  | 'TRANSACTION_ENDED'
+  | 'TRANSACTION_TIMEOUT'
+  | 'TRANSACTION_TOO_LARGE'
+  | 'VALUE_TOO_LARGE'
+
+/** Makes a {@link DatagramError} with one of this package's codes. */
+export function streamError(
+  code: StreamErrorCode,
+  message: string,
+  options?: DatagramErrorOptions,
+): DatagramError<StreamErrorCode> {
+  return new DatagramError(code, message, options)
+}

@@ -1,0 +1,109 @@
+import type { Index } from '@datagram/indexer'
+import { Lifecycle, type Log, type WaitOptions } from '@datagram/log-core'
+import { downloadLogs } from './download-stream.ts'
+import type { StreamHeader } from './header.ts'
+import type { InterfaceStream, StreamStatus } from './interface-stream.ts'
+import { MAIN_SPACE } from './key-space.ts'
+import { type OpenedInterface, openInterface } from './open-interface.ts'
+import { SpaceStream } from './space-stream.ts'
+import type { SpacePlan } from './spaces.ts'
+import type { Stream, StreamDownloadOptions } from './stream.ts'
+import type { StreamCore } from './stream-core.ts'
+
+/** The handle of an open stream. Closing it refuses the API first, then runs the hooks, then closes the core. */
+export class StreamHandle implements Stream {
+  readonly header: StreamHeader
+  readonly #core: StreamCore
+  readonly #lifecycle = new Lifecycle('the stream', 'STREAM_CLOSED')
+  readonly main: InterfaceStream
+  #opened: OpenedInterface | undefined
+
+  constructor(core: StreamCore, header: StreamHeader) {
+    this.#core = core
+    this.header = header
+    this.main = this.#view(MAIN_SPACE)
+  }
+
+  async open(plan: SpacePlan, options: unknown): Promise<void> {
+    this.#opened = await openInterface(plan, options, {
+      view: (space) => (space === MAIN_SPACE ? this.main : this.#view(space)),
+      check: this.#check,
+      // What is required stays usable for the `close` hook of what requires it.
+      checkRequired: this.#core.assertUsable,
+    })
+    this.#lifecycle.opened()
+  }
+
+  get name(): string {
+    return this.#core.parts.name
+  }
+
+  get type(): string {
+    return this.header.type
+  }
+
+  get writable(): boolean {
+    return this.#core.writable
+  }
+
+  get api(): object {
+    return (this.#opened as OpenedInterface).api
+  }
+
+  get data(): Log {
+    return this.#core.parts.data
+  }
+
+  get indexLog(): Log {
+    return this.#core.parts.indexLog
+  }
+
+  get index(): Index {
+    return this.#core.parts.index
+  }
+
+  async update(wait?: WaitOptions): Promise<boolean> {
+    this.#check()
+    return this.#core.update(wait)
+  }
+
+  async download({ onProgress, ...wait }: StreamDownloadOptions = {}): Promise<void> {
+    this.#check()
+    await this.#core.update(wait)
+    try {
+      // What the update showed is what is brought here. Going on to a newer head now would bring back
+      // blocks that are not.
+      await downloadLogs(this.#core.parts, { onProgress, ...wait })
+    } catch (error) {
+      throw this.#core.failure(error)
+    }
+  }
+
+  status(): StreamStatus {
+    this.#check()
+    return this.#core.status()
+  }
+
+  close(): Promise<void> {
+    return this.#lifecycle.close(async () => {
+      try {
+        await this.#opened?.close()
+      } finally {
+        await this.#core.close()
+      }
+    })
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  // While it opens, the interface may use its stream already.
+  readonly #check = (): void => {
+    if (this.#lifecycle.signal.aborted) throw this.#lifecycle.closedError()
+  }
+
+  #view(space: number): InterfaceStream {
+    return new SpaceStream(this.#core, space, this.#lifecycle.signal)
+  }
+}

@@ -1,0 +1,49 @@
+import fc from 'fast-check'
+import type { Frame, FrameBody, FrameOperation } from '../src/index.ts'
+
+const bytes = (maxLength: number) => fc.uint8Array({ maxLength })
+const inlineBody = bytes(40).map((content): FrameBody => ({ bytes: content, offset: 0 }))
+const chunkedBody = fc
+  .record({
+    size: fc.integer({ min: 1, max: 128 * 1024 * 1024 }),
+    chunkBytes: fc.integer({ min: 1024, max: 8 * 1024 * 1024 }),
+    further: fc.integer({ min: 0, max: 300 }),
+  })
+  .map(
+    ({ size, chunkBytes, further }): FrameBody => ({
+      size,
+      back: Math.ceil(size / chunkBytes) + further,
+      chunkBytes,
+    }),
+  )
+const body = fc.oneof(inlineBody, chunkedBody)
+const common = { space: fc.integer({ min: 0, max: 255 }), last: fc.boolean() }
+
+export const anyOperation: fc.Arbitrary<FrameOperation> = fc.oneof(
+  fc.record({ ...common, type: fc.constant('put' as const), key: bytes(20), body }),
+  fc.record({ ...common, type: fc.constant('del' as const), key: bytes(20) }),
+  fc.record({
+    ...common,
+    type: fc.constant('object' as const),
+    descriptor: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+    body,
+  }),
+)
+
+export const anyFrame: fc.Arbitrary<Frame> = fc
+  .record({
+    first: fc.integer({ min: 0, max: 2 ** 40 }),
+    seen: fc.array(
+      fc.record({
+        writer: fc.integer({ min: 0, max: 1000 }),
+        length: fc.integer({ min: 0, max: 2 ** 40 }),
+      }),
+      { maxLength: 3 },
+    ),
+    operations: fc.array(anyOperation, { maxLength: 6 }),
+  })
+  .map(({ first, seen, operations }) => ({
+    firstObject: operations.some(({ type }) => type === 'object') ? first : undefined,
+    seen,
+    operations,
+  }))

@@ -1,0 +1,22 @@
+import { defineConfig } from 'vitest/config'
+
+// The custom condition resolves every workspace package to its source, so tests need no build.
+const conditions = ['datagram:source', 'node', 'import', 'default']
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: [
+      'packages/*/{src,test}/**/*.test.ts',
+      'examples/*/test/**/*.test.ts',
+      'bench/test/**/*.test.ts',
+      'scripts/**/*.test.mjs',
+    ],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    coverage: { include: ['packages/*/src/**/*.ts'], reportsDirectory: 'coverage' },
+  },
+})
