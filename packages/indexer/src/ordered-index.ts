@@ -116,11 +116,6 @@ export interface Index extends OrderedReader {
   update(options?: WaitOptions): Promise<boolean>
   /** The blocks that the head names, itself included: what a replica downloads to have it all. */
   liveRanges(): BlockRange[]
-  /** The value at once when memory can tell, else a promise: for callers in a hurry. */
-  getNow(
-    key: Uint8Array,
-    options?: WaitOptions,
-  ): Uint8Array | undefined | Promise<Uint8Array | undefined>
   stats(): IndexStats
   /**
    * Ends the background's work and, when readers would have much to replay, flushes. Snapshots and scans

@@ -33,6 +33,15 @@ export interface IndexScan extends AsyncIterableIterator<IndexEntry, undefined> 
 export interface OrderedReader {
   /** The key's value, or undefined when it has none. */
   get(key: Uint8Array, options?: WaitOptions): Promise<Uint8Array | undefined>
+  /**
+   * As {@link get}, but the value itself when memory can tell, and a promise of it only when something has to
+   * be read: for callers in a hurry, whom a promise would cost more than the read. What it throws it throws
+   * at once, or the promise rejects with it.
+   */
+  getNow(
+    key: Uint8Array,
+    options?: WaitOptions,
+  ): Uint8Array | undefined | Promise<Uint8Array | undefined>
   /** The keys' values in their order, of one moment; reads are shared. */
   getMany(keys: readonly Uint8Array[], options?: WaitOptions): Promise<(Uint8Array | undefined)[]>
   /**

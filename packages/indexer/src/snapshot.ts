@@ -16,6 +16,13 @@ export class Snapshot implements IndexSnapshot {
   }
 
   async get(key: Uint8Array, options?: WaitOptions): Promise<Uint8Array | undefined> {
+    return this.getNow(key, options)
+  }
+
+  getNow(
+    key: Uint8Array,
+    options?: WaitOptions,
+  ): Uint8Array | undefined | Promise<Uint8Array | undefined> {
     this.#assertOpen()
     return this.#reads.getNow(key, options)
   }

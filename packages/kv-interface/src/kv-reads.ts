@@ -23,8 +23,10 @@ export class KvReads implements KvReader<unknown, unknown> {
     this.#values = values
   }
 
+  // The commonest call: out of memory it costs one promise, this function's own.
   async get(key: unknown, options?: WaitOptions): Promise<unknown> {
-    const bytes = await this.#reader.get(this.#keys.encode(key), options)
+    const found = this.#reader.getNow(this.#keys.encode(key), options)
+    const bytes = found instanceof Promise ? await found : found
     return bytes === undefined ? undefined : this.#values.decode(bytes)
   }
 

@@ -19,8 +19,17 @@ export class PastSource implements SnapshotSource {
   }
 
   async get(key: Uint8Array, options?: WaitOptions): Promise<Uint8Array | undefined> {
-    const [value] = await this.getMany([key], options)
-    return value
+    return this.getNow(key, options)
+  }
+
+  getNow(
+    key: Uint8Array,
+    options?: WaitOptions,
+  ): Uint8Array | undefined | Promise<Uint8Array | undefined> {
+    const before = this.#before.get(b4a.toString(key, 'latin1'))
+    if (before === undefined) return this.#present.getNow(key, options)
+    // What is read is the receiver's to keep.
+    return before.value && new Uint8Array(before.value)
   }
 
   async getMany(

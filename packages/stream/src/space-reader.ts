@@ -1,4 +1,4 @@
-import type { Index, IndexEntry, OrderedReader, RangeOptions } from '@datagram/indexer'
+import type { IndexEntry, OrderedReader, RangeOptions } from '@datagram/indexer'
 import type { WaitOptions } from '@datagram/log-core'
 import type { BodyReader } from './body-reader.ts'
 import { EntryRange, type EntryRangeContext } from './entry-range.ts'
@@ -18,27 +18,29 @@ export interface SpaceReaderContext {
   readonly failure: (error: unknown) => unknown
 }
 
-/** An index, or a snapshot of it; the index itself answers at once what memory can tell. */
-export type EntrySource = OrderedReader & Partial<Pick<Index, 'getNow'>>
-
 /** The entries of one key space, out of an index or a snapshot of it. */
 export class SpaceReader implements EntryReader {
-  readonly #source: EntrySource
+  readonly #source: OrderedReader
   readonly #space: number
   readonly #context: SpaceReaderContext
 
-  constructor(source: EntrySource, space: number, context: SpaceReaderContext) {
+  constructor(source: OrderedReader, space: number, context: SpaceReaderContext) {
     this.#source = source
     this.#space = space
     this.#context = context
   }
 
-  // The commonest call: out of memory it costs one promise, this function's own.
   async get(key: Uint8Array, options?: WaitOptions): Promise<Uint8Array | undefined> {
-    this.#context.assertOpen()
-    assertKey(key)
+    return this.getNow(key, options)
+  }
+
+  getNow(
+    key: Uint8Array,
+    options?: WaitOptions,
+  ): Uint8Array | undefined | Promise<Uint8Array | undefined> {
     const stored = this.#stored(key, options)
-    return this.#open(isPromise(stored) ? await stored.catch(this.#fail) : stored, options)
+    if (!isPromise(stored)) return this.#open(stored, options)
+    return stored.then((entry) => this.#open(entry, options), this.#fail)
   }
 
   async getMany(
@@ -53,8 +55,6 @@ export class SpaceReader implements EntryReader {
   }
 
   async has(key: Uint8Array, options?: WaitOptions): Promise<boolean> {
-    this.#context.assertOpen()
-    assertKey(key)
     const stored = this.#stored(key, options)
     return (isPromise(stored) ? await stored.catch(this.#fail) : stored) !== undefined
   }
@@ -81,11 +81,9 @@ export class SpaceReader implements EntryReader {
     key: Uint8Array,
     options: WaitOptions | undefined,
   ): Uint8Array | undefined | Promise<Uint8Array | undefined> {
-    const spaced = spacedKey(this.#space, key)
-    const source = this.#source
-    return source.getNow === undefined
-      ? source.get(spaced, options)
-      : source.getNow(spaced, options)
+    this.#context.assertOpen()
+    assertKey(key)
+    return this.#source.getNow(spacedKey(this.#space, key), options)
   }
 
   #spacedBounds({ gt, gte, lt, lte, ...rest }: RangeOptions): RangeOptions {

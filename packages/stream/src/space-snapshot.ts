@@ -26,6 +26,14 @@ export class SpaceSnapshot implements StreamSnapshot {
     return this.#reader.get(key, options)
   }
 
+  getNow(
+    key: Uint8Array,
+    options?: WaitOptions,
+  ): Uint8Array | undefined | Promise<Uint8Array | undefined> {
+    this.#assertOpen()
+    return this.#reader.getNow(key, options)
+  }
+
   async getMany(
     keys: readonly Uint8Array[],
     options?: WaitOptions,

@@ -56,10 +56,17 @@ export class SpaceTransaction implements Transaction {
   }
 
   async get(key: Uint8Array, options?: WaitOptions): Promise<Uint8Array | undefined> {
+    return this.getNow(key, options)
+  }
+
+  getNow(
+    key: Uint8Array,
+    options?: WaitOptions,
+  ): Uint8Array | undefined | Promise<Uint8Array | undefined> {
     assertKey(key)
     this.#transaction.assertRunning()
     const overlaid = this.#transaction.overlaid(this.#space, key)
-    if (overlaid === undefined) return this.#transaction.reader(this.#space).get(key, options)
+    if (overlaid === undefined) return this.#transaction.reader(this.#space).getNow(key, options)
     return overlaid.value === undefined ? undefined : b4a.from(overlaid.value)
   }
 

@@ -1,5 +1,5 @@
 import { isDatagramError } from '@datagram/errors'
-import type { Index } from '@datagram/indexer'
+import type { Index, OrderedReader } from '@datagram/indexer'
 import {
   bounded,
   HybridClock,
@@ -17,7 +17,7 @@ import type { Numbering } from './numbering.ts'
 import type { OpenTransaction } from './open-transaction.ts'
 import { appendPacked } from './append-packed.ts'
 import { pack } from './pack.ts'
-import { type EntrySource, SpaceReader } from './space-reader.ts'
+import { SpaceReader } from './space-reader.ts'
 import { streamError } from './stream-errors.ts'
 import { type CommitOutcome, type WriteOptions, WriteQueue } from './write-queue.ts'
 
@@ -103,7 +103,7 @@ export class StreamCore {
     this.lifecycle.signal.aborted ? this.lifecycle.closedError() : error
 
   /** The committed entries of a key space, out of the index or of a snapshot of it. */
-  reader(space: number, source: EntrySource = this.parts.index): EntryReader {
+  reader(space: number, source: OrderedReader = this.parts.index): EntryReader {
     return new SpaceReader(source, space, {
       bodies: this.bodies,
       assertOpen: this.assertUsable,
