@@ -19,7 +19,7 @@ import type {
   IndexSnapshot,
   IndexStats,
 } from './ordered-index.ts'
-import type { IndexScan, RangeOptions } from './ordered-reader.ts'
+import type { IndexEntry, IndexScan, RangeOptions } from './ordered-reader.ts'
 import { checkOperations } from './operation-check.ts'
 import type { PageStore } from './page-store.ts'
 import { Prefetch } from './prefetch.ts'
@@ -153,6 +153,10 @@ export class LogIndex implements Index, ViewSource {
     options?: WaitOptions,
   ): Uint8Array | undefined | Promise<Uint8Array | undefined> {
     return this.#reads.getNow(key, options)
+  }
+
+  rangeNow(options: RangeOptions = {}): IndexEntry[] | undefined {
+    return this.#reads.rangeNow(options)
   }
 
   getMany(keys: readonly Uint8Array[], options?: WaitOptions): Promise<(Uint8Array | undefined)[]> {

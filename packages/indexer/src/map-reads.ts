@@ -1,9 +1,10 @@
 import type { WaitOptions } from '@datagram/log-core'
 import { toKeyBounds } from './key-bounds.ts'
-import type { IndexScan, RangeOptions } from './ordered-reader.ts'
+import type { IndexEntry, IndexScan, RangeOptions } from './ordered-reader.ts'
 import type { PageStore } from './page-store.ts'
 import { PointReads } from './point-reads.ts'
 import type { Prefetch } from './prefetch.ts'
+import { rangeNow } from './range-now.ts'
 import { RangeScan } from './range-scan.ts'
 import type { View, ViewSource } from './view.ts'
 
@@ -36,6 +37,11 @@ export class MapReads {
   ): Uint8Array | undefined | Promise<Uint8Array | undefined> {
     this.#context.assertOpen()
     return this.#points.getNow(key, wait)
+  }
+
+  rangeNow(options: RangeOptions): IndexEntry[] | undefined {
+    this.#context.assertOpen()
+    return rangeNow(this.#source.view(), this.#context.pages, options)
   }
 
   async getMany(

@@ -1,5 +1,5 @@
 import type { BlockRange, ReadableLog, Stamp, WaitOptions } from '@datagram/log-core'
-import type { IndexScan, OrderedReader, RangeOptions } from './ordered-reader.ts'
+import type { IndexEntry, IndexScan, OrderedReader, RangeOptions } from './ordered-reader.ts'
 
 /** One change of the map. */
 export type IndexOperation =
@@ -116,6 +116,8 @@ export interface Index extends OrderedReader {
   update(options?: WaitOptions): Promise<boolean>
   /** The blocks that the head names, itself included: what a replica downloads to have it all. */
   liveRanges(): BlockRange[]
+  /** The entries of a range at once when memory has them all, else undefined: `range` reads what is missing. */
+  rangeNow(options?: RangeOptions): readonly IndexEntry[] | undefined
   stats(): IndexStats
   /**
    * Ends the background's work and, when readers would have much to replay, flushes. Snapshots and scans

@@ -29,6 +29,8 @@ export interface RunCursorOptions {
   /** What becomes of the leaves that it reads. */
   readonly keep: PageKeeping
   readonly wait: WaitOptions
+  /** Begin no read: the cursor goes on with {@link RunCursor.loadCached} alone. Default false. */
+  readonly cachedOnly?: boolean
 }
 
 interface Window {
@@ -113,6 +115,11 @@ export class RunCursor implements EntrySource {
     }
   }
 
+  /** As {@link load}, as far as memory reaches: the cursor may stay stalled. */
+  loadCached(): void {
+    if (this.state === 'stalled') this.#nextEntry()
+  }
+
   // Goes to the first entry of the next leaf that has one within the bounds.
   #nextEntry(): void {
     for (;;) {
@@ -165,7 +172,7 @@ export class RunCursor implements EntrySource {
     if (leaves.length === 0) return undefined
     this.#windowLeaves = Math.min(2 * this.#windowLeaves, WINDOW_LEAVES_MAX)
     const window: Window = { leaves, pages: this.#cachedPages(leaves), loading: undefined }
-    if (window.pages === undefined) {
+    if (window.pages === undefined && this.#options.cachedOnly !== true) {
       window.loading = this.#read(window)
       // Heard of when the cursor comes to this window; it may also be closed before.
       window.loading.catch(() => undefined)

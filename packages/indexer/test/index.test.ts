@@ -305,3 +305,29 @@ describe('closing', () => {
     expect(log.length).toBe(0)
   })
 })
+
+describe('ranges at once', () => {
+  it('gives what the asynchronous range gives, once memory has the pages', async () => {
+    const index = await indexOver(new MemoryLog(), { ...SMALL, cacheBytes: 1 << 20 })
+    await load(index, workload(600, 11))
+    await index.compact()
+    await entries(index.range())
+    const bounds = [{}, { reverse: true }, { limit: 7 }, { reverse: true, limit: 50 }]
+    for (const options of bounds) {
+      const awaited: IndexEntry[] = []
+      for await (const entry of index.range(options)) awaited.push(entry)
+      expect(index.rangeNow(options)).toEqual(awaited)
+    }
+  })
+
+  it('gives undefined where a block has to be read', async () => {
+    const log = new MemoryLog()
+    const index = await indexOver(log, SMALL)
+    await load(index, workload(600, 12))
+    await index.flush()
+    const reopened = await indexOver(log.copy())
+    expect(reopened.rangeNow({ limit: 1 })).toBeUndefined()
+    const [first] = await reopened.range({ limit: 1 }).nextBatch()
+    expect(reopened.rangeNow({ limit: 1 })).toEqual([first])
+  })
+})

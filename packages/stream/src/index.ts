@@ -33,6 +33,7 @@ export {
   type ChangesOptions,
   type EntryReader,
   type InterfaceStream,
+  type LiveReader,
   type Moment,
   type ObjectsOptions,
   type PastOptions,

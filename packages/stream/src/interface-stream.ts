@@ -1,4 +1,4 @@
-import type { OrderedReader, RangeOptions } from '@datagram/indexer'
+import type { IndexEntry, OrderedReader, RangeOptions } from '@datagram/indexer'
 import type { Stamp, WaitOptions } from '@datagram/log-core'
 import type { DescriptorRecord } from './descriptor-record.ts'
 import type { StreamDescriptor } from './stream-descriptor.ts'
@@ -102,6 +102,12 @@ export interface EntryReader extends OrderedReader {
   keys(options?: RangeOptions): AsyncIterableIterator<Uint8Array, undefined>
 }
 
+/** The committed entries, which also give ranges at once: for those who must not wait. */
+export interface LiveReader extends EntryReader {
+  /** The entries of a range when memory has them all, else undefined: `range` reads what is missing. */
+  rangeNow(options?: RangeOptions): readonly IndexEntry[] | undefined
+}
+
 /** The stream's entries as they were at one moment. */
 export interface StreamSnapshot extends EntryReader {
   /** Lets go of what the snapshot holds; reads then throw `SNAPSHOT_CLOSED`. Idempotent. */
@@ -133,7 +139,7 @@ export interface InterfaceStream {
   /** Aborted when the stream begins to close; its reason is the `STREAM_CLOSED` error. */
   readonly signal: AbortSignal
   /** The committed entries of this interface's own key space. */
-  readonly index: EntryReader
+  readonly index: LiveReader
   /**
    * Runs `fn` and commits what it put, deleted and appended: one frame, one append, all or nothing. A
    * throw writes nothing and is thrown on as it is.

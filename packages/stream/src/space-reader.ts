@@ -1,11 +1,11 @@
-import type { IndexEntry, OrderedReader, RangeOptions } from '@datagram/indexer'
+import type { Index, IndexEntry, OrderedReader, RangeOptions } from '@datagram/indexer'
 import type { WaitOptions } from '@datagram/log-core'
 import type { BodyReader } from './body-reader.ts'
 import { EntryRange, type EntryRangeContext } from './entry-range.ts'
 import { readEntry } from './entry-value.ts'
-import type { EntryReader } from './interface-stream.ts'
+import type { LiveReader } from './interface-stream.ts'
 import { KeyRange } from './key-range.ts'
-import { firstKey, firstKeyBeyond, spacedKey } from './key-space.ts'
+import { firstKey, firstKeyBeyond, spacedKey, unspaced } from './key-space.ts'
 import { assertKey } from './limits.ts'
 import type { Place } from './place.ts'
 
@@ -18,13 +18,16 @@ export interface SpaceReaderContext {
   readonly failure: (error: unknown) => unknown
 }
 
+/** An index, or a snapshot of it; the index itself also gives ranges at once. */
+export type EntrySource = OrderedReader & Partial<Pick<Index, 'rangeNow'>>
+
 /** The entries of one key space, out of an index or a snapshot of it. */
-export class SpaceReader implements EntryReader {
-  readonly #source: OrderedReader
+export class SpaceReader implements LiveReader {
+  readonly #source: EntrySource
   readonly #space: number
   readonly #context: SpaceReaderContext
 
-  constructor(source: OrderedReader, space: number, context: SpaceReaderContext) {
+  constructor(source: EntrySource, space: number, context: SpaceReaderContext) {
     this.#source = source
     this.#space = space
     this.#context = context
@@ -41,6 +44,19 @@ export class SpaceReader implements EntryReader {
     const stored = this.#stored(key, options)
     if (!isPromise(stored)) return this.#open(stored, options)
     return stored.then((entry) => this.#open(entry, options), this.#fail)
+  }
+
+  rangeNow(options: RangeOptions = {}): readonly IndexEntry[] | undefined {
+    this.#context.assertOpen()
+    const spaced = this.#source.rangeNow?.(this.#spacedBounds(options))
+    if (spaced === undefined) return undefined
+    const entries: IndexEntry[] = []
+    for (const [key, stored] of spaced) {
+      const value = readEntry(stored)
+      if (!(value instanceof Uint8Array)) return undefined
+      entries.push([unspaced(key), value])
+    }
+    return entries
   }
 
   async getMany(

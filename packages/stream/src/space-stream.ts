@@ -6,8 +6,8 @@ import { decodeDescriptor, type DescriptorRecord, descriptorKey } from './descri
 import type {
   Change,
   ChangesOptions,
-  EntryReader,
   InterfaceStream,
+  LiveReader,
   Moment,
   ObjectsOptions,
   PastOptions,
@@ -26,7 +26,7 @@ import { streamError } from './stream-errors.ts'
 
 /** A stream as the interface of one key space sees it. */
 export class SpaceStream implements InterfaceStream {
-  readonly index: EntryReader
+  readonly index: LiveReader
   readonly signal: AbortSignal
   readonly #core: StreamCore
   readonly #space: number

@@ -1,5 +1,5 @@
 import { isDatagramError } from '@datagram/errors'
-import type { Index, OrderedReader } from '@datagram/indexer'
+import type { Index } from '@datagram/indexer'
 import {
   bounded,
   HybridClock,
@@ -11,13 +11,13 @@ import {
 import { type Batch, batches } from './batches.ts'
 import { BodyReader } from './body-reader.ts'
 import { indexOperations } from './index-operations.ts'
-import type { EntryReader, StreamStatus, Transaction } from './interface-stream.ts'
+import type { LiveReader, StreamStatus, Transaction } from './interface-stream.ts'
 import type { Logger } from './logger.ts'
 import type { Numbering } from './numbering.ts'
 import type { OpenTransaction } from './open-transaction.ts'
 import { appendPacked } from './append-packed.ts'
 import { pack } from './pack.ts'
-import { SpaceReader } from './space-reader.ts'
+import { type EntrySource, SpaceReader } from './space-reader.ts'
 import { streamError } from './stream-errors.ts'
 import { type CommitOutcome, type WriteOptions, WriteQueue } from './write-queue.ts'
 
@@ -103,7 +103,7 @@ export class StreamCore {
     this.lifecycle.signal.aborted ? this.lifecycle.closedError() : error
 
   /** The committed entries of a key space, out of the index or of a snapshot of it. */
-  reader(space: number, source: OrderedReader = this.parts.index): EntryReader {
+  reader(space: number, source: EntrySource = this.parts.index): LiveReader {
     return new SpaceReader(source, space, {
       bodies: this.bodies,
       assertOpen: this.assertUsable,
