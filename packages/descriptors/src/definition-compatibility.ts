@@ -1,11 +1,28 @@
 import type { Definition, FieldDefinition, KindDefinition, Literal } from './definition.ts'
+import { descriptorError } from './descriptor-errors.ts'
+
+/**
+ * The `DESCRIPTOR_CONFLICT` error when two definitions have one name and version and contradict each other:
+ * differ in more than optional fields added at the end and descriptions. Else `undefined`.
+ */
+export function definitionConflict(known: Definition, added: Definition): Error | undefined {
+  const { name, version } = added
+  if (known.name !== name || known.version !== version) return undefined
+  const path = contradiction(known, added)
+  if (path === undefined) return undefined
+  return descriptorError(
+    'DESCRIPTOR_CONFLICT',
+    `two definitions of ${name}, version ${version}, contradict each other at ${path}; give the newer one a new version, or only add optional fields at the end`,
+    { details: { name, version, path } },
+  )
+}
 
 /**
  * Why two definitions of one name and version contradict each other, as the path to where they do; `undefined`
  * when they do not: when their fields are the same and what one has more are optional fields at the end.
  * Nested definitions may differ in the same way. Descriptions are for people and may differ.
  */
-export function contradiction(a: Definition, b: Definition): string | undefined {
+function contradiction(a: Definition, b: Definition): string | undefined {
   const shared = Math.min(a.fields.length, b.fields.length)
   for (let i = 0; i < shared; i++) {
     const ours = a.fields[i] as FieldDefinition

@@ -5,6 +5,7 @@ export {
   type Literal,
   type ScalarKindName,
 } from './definition.ts'
+export { definitionConflict } from './definition-compatibility.ts'
 export { decodeDefinition, encodeDefinition } from './definition-codec.ts'
 export {
   defineDescriptor,

@@ -1,6 +1,6 @@
 import b4a from 'b4a'
 import type { Definition, KindDefinition } from './definition.ts'
-import { contradiction } from './definition-compatibility.ts'
+import { definitionConflict } from './definition-compatibility.ts'
 import type { Descriptor } from './descriptor.ts'
 import { descriptorError } from './descriptor-errors.ts'
 import { isDescriptor } from './descriptor-mark.ts'
@@ -48,7 +48,10 @@ export function createRegistry({
     const { name, version } = descriptor
     const variants = variantsOf(name, version)
     if (byId.size >= descriptorsMax) throw full(`${descriptorsMax} definitions`)
-    for (const variant of variants) refuseConflict(variant, descriptor)
+    for (const { definition } of variants) {
+      const conflict = definitionConflict(definition, descriptor.definition)
+      if (conflict !== undefined) throw conflict
+    }
     if (variants.length >= VARIANTS_MAX) throw full(`${VARIANTS_MAX} definitions of one type`)
     const versions = byName.get(name) ?? new Map<number, Descriptor[]>()
     byName.set(name, versions.set(version, [...variants, descriptor].sort(byFields)))
@@ -73,17 +76,6 @@ export function createRegistry({
     },
     [Symbol.iterator]: () => byId.values(),
   }
-}
-
-function refuseConflict(known: Descriptor, added: Descriptor): void {
-  const path = contradiction(known.definition, added.definition)
-  if (path === undefined) return
-  const { name, version } = added
-  throw descriptorError(
-    'DESCRIPTOR_CONFLICT',
-    `two definitions of ${name}, version ${version}, contradict each other at ${path}; give the newer one a new version, or only add optional fields at the end`,
-    { details: { name, version, path, known: known.idText, added: added.idText } },
-  )
 }
 
 function full(what: string): Error {

@@ -129,7 +129,7 @@ describe('a registry', () => {
     const added = descriptorFromDefinition({ name: 'Point', version: 1, fields: other })
     const error = thrown(() => registry.add(added))
     expect(error.code).toBe('DESCRIPTOR_CONFLICT')
-    expect(error.details).toMatchObject({ name: 'Point', version: 1, path, added: added.idText })
+    expect(error.details).toEqual({ name: 'Point', version: 1, path })
     expect(registry.size).toBe(2)
   })
 

@@ -10,6 +10,9 @@ import {
 import type { ObjectsOptions, StreamObject } from './interface-stream.ts'
 import { StoredObject, type StoredObjectContext } from './stored-object.ts'
 
+// Lines of the table that are asked for at once.
+const LINES_AT_ONCE = 256
+
 /** The table of contents of a stream. */
 export class Contents {
   readonly #index: Index
@@ -52,6 +55,25 @@ export class Contents {
       timeoutMs,
     })
     return this.#objects(entries)
+  }
+
+  /** The objects with these numbers, as far as the table has them; lines are read many at once. */
+  async *many(
+    numbers: readonly number[],
+    wait: WaitOptions = {},
+  ): AsyncGenerator<StoredObject, void, undefined> {
+    for (let at = 0; at < numbers.length; at += LINES_AT_ONCE) {
+      this.#context.assertOpen()
+      const some = numbers.slice(at, at + LINES_AT_ONCE)
+      for (const n of some) assertNumber(n)
+      const lines = await this.#index
+        .getMany(some.map(contentsKey), wait)
+        .catch((error: unknown) => Promise.reject(this.#context.failure(error)))
+      for (const [i, line] of lines.entries()) {
+        if (line === undefined) continue
+        yield new StoredObject(some[i] as number, decodeContents(line), this.#context)
+      }
+    }
   }
 
   async *#objects(

@@ -72,6 +72,12 @@ export function descriptorKey(number: number): Uint8Array {
   return key
 }
 
+/** The number of the descriptor whose record has this key. Throws `INDEX_ENTRY_DAMAGED`. */
+export function descriptorNumber(key: Uint8Array): number {
+  if (key.byteLength !== KEY_BYTES) throw entryDamaged('the key of a descriptor is cut short')
+  return new DataView(key.buffer, key.byteOffset, KEY_BYTES).getUint32(1)
+}
+
 /** The record in an entry's value. */
 export function decodeDescriptor(value: Uint8Array): DescriptorRecord {
   return decode(descriptorRecord, value)

@@ -35,6 +35,7 @@ export {
   type InterfaceStream,
   type LiveReader,
   type Moment,
+  type ObjectsDownloadOptions,
   type ObjectsOptions,
   type PastOptions,
   type Pointer,
@@ -44,6 +45,7 @@ export {
   type StreamStatus,
   type Transaction,
 } from './interface-stream.ts'
+export { type FieldValue } from './field-value.ts'
 export { BODY_BYTES_MAX, KEY_BYTES_MAX, TRANSACTION_BYTES_MAX } from './limits.ts'
 export { type Logger } from './logger.ts'
 export { openStream, type OpenStreamOptions } from './open-stream.ts'
@@ -51,7 +53,9 @@ export { type Place, place } from './place.ts'
 export { type ScannedObject, scanObjects } from './scan-objects.ts'
 export { openStandalone, type Standalone, type StandaloneOptions } from './standalone.ts'
 export { type Stream, type StreamDownloadOptions } from './stream.ts'
-export { type StreamDescriptor } from './stream-descriptor.ts'
+export { type StreamDescriptor, type TypeQuery } from './stream-descriptor.ts'
 export { type StreamErrorCode } from './stream-errors.ts'
 export type { Stamp, WaitOptions } from '@datagram/log-core'
+export { type StreamType } from './stream-type.ts'
 export { type StreamKeys, streamKeys } from './stream-keys.ts'
+export { type FieldRange, type Where } from './where.ts'

@@ -1,7 +1,9 @@
 import type { IndexEntry, OrderedReader, RangeOptions } from '@datagram/indexer'
-import type { Stamp, WaitOptions } from '@datagram/log-core'
+import type { DownloadProgress, Stamp, WaitOptions } from '@datagram/log-core'
 import type { DescriptorRecord } from './descriptor-record.ts'
-import type { StreamDescriptor } from './stream-descriptor.ts'
+import type { StreamDescriptor, TypeQuery } from './stream-descriptor.ts'
+import type { StreamType } from './stream-type.ts'
+import type { Where } from './where.ts'
 
 /**
  * Which object of a stream is meant. It holds for good: where the body lies now is for the table of
@@ -34,12 +36,22 @@ export interface StreamObject extends Pointer {
   stream(options?: ReadOptions): AsyncIterable<Uint8Array>
 }
 
-/** Which objects: half-open range of numbers. */
+/** Which objects: a half-open range of numbers, and what they are. */
 export interface ObjectsOptions extends WaitOptions {
   /** First number; default 0. */
   readonly from?: number | undefined
   /** One after the last number; default the count. */
   readonly to?: number | undefined
+  /** Name of their type, or a descriptor with that name; default: any, plain bytes too. */
+  readonly type?: TypeQuery | undefined
+  /** Conditions on indexed fields, all of which hold; default none. */
+  readonly where?: Where | undefined
+}
+
+/** Options of {@link InterfaceStream.download}. `timeoutMs`: how long nothing may arrive; default 30,000. */
+export interface ObjectsDownloadOptions extends WaitOptions {
+  /** Progress, counted in blocks of the data log. */
+  readonly onProgress?: ((progress: DownloadProgress) => void) | undefined
 }
 
 /** What one operation of a committed transaction did. */
@@ -156,12 +168,33 @@ export interface InterfaceStream {
    * known.
    */
   write<T>(fn: (tx: Transaction) => T | Promise<T>, options?: WaitOptions): Promise<T>
+  /**
+   * Appends one object in a transaction of its own: `write((tx) => tx.append(data, descriptor))`. Throws
+   * what those throw, and what the descriptor does for data that does not fit it (`DATA_INVALID`).
+   */
+  add<T>(descriptor: StreamDescriptor<T, unknown>, data: T, options?: WaitOptions): Promise<Pointer>
   /** The n-th object of the stream, or undefined. */
   at(n: number, options?: WaitOptions): Promise<StreamObject | undefined>
   /** How many objects the stream has. */
   count(options?: WaitOptions): Promise<number>
-  /** The stream's objects in order; bodies are not fetched. */
+  /**
+   * The stream's objects in order, out of the table of contents and, with `where`, the index of fields: no
+   * body is fetched. With `where` it takes memory for the numbers of those that fit.
+   *
+   * Throws `FIELD_NOT_INDEXED`: a type that was asked for has such a field, and no index of it.
+   */
   objects(options?: ObjectsOptions): AsyncIterable<StreamObject>
+  /**
+   * Brings the bodies of these objects here, by pointer or number, and nothing else: the blocks that they
+   * lie in. What a replica has already costs nothing. Throws `OBJECT_NOT_FOUND`, and what downloading from
+   * a log throws (`BLOCK_UNAVAILABLE`, `WAIT_TIMEOUT`).
+   */
+  download(
+    objects: Iterable<number | Pick<Pointer, 'n'>>,
+    options?: ObjectsDownloadOptions,
+  ): Promise<void>
+  /** The types of the objects that the stream has had, by number. */
+  types(options?: WaitOptions): Promise<readonly StreamType[]>
   /** What the stream keeps of the descriptor with this number, or undefined. 0 is plain bytes. */
   descriptor(number: number, options?: WaitOptions): Promise<DescriptorRecord | undefined>
   /** The body of an object, or a part of it: only the blocks it lies in are fetched. `OBJECT_NOT_FOUND`. */
@@ -211,7 +244,11 @@ export interface Transaction extends EntryReader {
   del(key: Uint8Array): void
   /** Appends an object of plain bytes, or of UTF-8 text. The body is copied. Throws `VALUE_TOO_LARGE`. */
   append(body: Uint8Array | string): Pointer
-  /** Appends an object that `descriptor` describes; the stream keeps its definition. */
+  /**
+   * Appends an object that `descriptor` describes; the stream keeps its definition, and an index of the
+   * fields that it marks with `index`. Throws `DESCRIPTOR_CONFLICT`: the stream has another definition of
+   * this name and version.
+   */
   append<T>(value: T, descriptor: StreamDescriptor<T, unknown>): Pointer
   /**
    * Makes the writes that `fn` begins part of this transaction: those of another interface of the same

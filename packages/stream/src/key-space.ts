@@ -39,3 +39,12 @@ export function firstKeyBeyond(space: number): Uint8Array | undefined {
 export function unspaced(spaced: Uint8Array): Uint8Array {
   return spaced.subarray(1)
 }
+
+/** The first key beyond all that begin with `beginning`, which is not all 0xff. */
+export function keyBeyond(beginning: Uint8Array): Uint8Array {
+  let end = beginning.byteLength
+  while (beginning[end - 1] === 0xff) end--
+  const beyond = new Uint8Array(beginning.subarray(0, end))
+  beyond[end - 1] = (beyond[end - 1] as number) + 1
+  return beyond
+}

@@ -1,7 +1,18 @@
+import { type Definition, definitionConflict } from '@datagram/descriptors'
+import b4a from 'b4a'
+import type { StreamDescriptor } from './stream-descriptor.ts'
+import type { StreamType } from './stream-type.ts'
+
 /** How far the numbers of a stream's objects and descriptors had been given out. */
 export interface NumberingMark {
   readonly objects: number
   readonly descriptors: number
+}
+
+interface Numbered {
+  readonly name: string
+  /** Undefined for one that cannot be read here, so that nothing can contradict it. */
+  readonly definition: Definition | undefined
 }
 
 /**
@@ -10,23 +21,23 @@ export interface NumberingMark {
  */
 export class Numbering {
   #objects = 0
-  readonly #names: string[] = []
+  readonly #numbered: Numbered[] = []
   readonly #numbers = new Map<string, number>()
 
-  /** `descriptors`: names of the descriptors that have numbers 1, 2, …. */
-  constructor(objects: number, descriptors: readonly string[]) {
+  /** `types`: those that the stream has, by number from 1. */
+  constructor(objects: number, types: readonly Pick<StreamType, 'id' | 'descriptor'>[]) {
     this.#objects = objects
-    for (const name of descriptors) this.#register(name)
+    for (const { id, descriptor } of types) this.#register(nameOf(id), descriptor?.definition)
   }
 
   mark(): NumberingMark {
-    return { objects: this.#objects, descriptors: this.#names.length }
+    return { objects: this.#objects, descriptors: this.#numbered.length }
   }
 
   /** Takes back every number that was given out after `mark`. */
   restore({ objects, descriptors }: NumberingMark): void {
     this.#objects = objects
-    for (const name of this.#names.splice(descriptors)) this.#numbers.delete(name)
+    for (const { name } of this.#numbered.splice(descriptors)) this.#numbers.delete(name)
   }
 
   /** The next object's number. */
@@ -34,17 +45,32 @@ export class Numbering {
     return this.#objects++
   }
 
-  /** The number of a descriptor, and whether it was given out just now. */
-  descriptor(name: string): { readonly number: number; readonly isNew: boolean } {
+  /**
+   * The number of a descriptor, and whether it was given out just now. Throws `DESCRIPTOR_CONFLICT` when
+   * one of its name and version has another definition.
+   */
+  descriptor({ id, definition }: Pick<StreamDescriptor, 'id' | 'definition'>): {
+    readonly number: number
+    readonly isNew: boolean
+  } {
+    const name = nameOf(id)
     const known = this.#numbers.get(name)
     if (known !== undefined) return { number: known, isNew: false }
-    return { number: this.#register(name), isNew: true }
+    for (const { definition: other } of this.#numbered) {
+      const conflict = other && definitionConflict(other, definition)
+      if (conflict !== undefined) throw conflict
+    }
+    return { number: this.#register(name, definition), isNew: true }
   }
 
   // Number 0 is plain bytes.
-  #register(name: string): number {
-    this.#names.push(name)
-    this.#numbers.set(name, this.#names.length)
-    return this.#names.length
+  #register(name: string, definition: Definition | undefined): number {
+    this.#numbered.push({ name, definition })
+    this.#numbers.set(name, this.#numbered.length)
+    return this.#numbered.length
   }
+}
+
+function nameOf(id: Uint8Array): string {
+  return b4a.toString(id, 'hex')
 }

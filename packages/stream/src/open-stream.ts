@@ -1,8 +1,6 @@
 import { openIndex } from '@datagram/indexer'
 import type { Log, WaitOptions } from '@datagram/log-core'
-import b4a from 'b4a'
 import { countObjects } from './contents.ts'
-import { decodeDescriptor, descriptorBounds } from './descriptor-record.ts'
 import type { StreamHeader } from './header.ts'
 import {
   type AnyInterface,
@@ -74,10 +72,7 @@ export async function openStream<Api extends object, Options, R extends Requires
 
 async function readNumbering(core: StreamCore, wait: WaitOptions): Promise<Numbering> {
   if (!core.writable) return new Numbering(0, [])
-  const names: string[] = []
-  const records = core.reader(STREAM_SPACE).range({ ...descriptorBounds, ...wait })
-  for await (const [, value] of records) names.push(b4a.toString(decodeDescriptor(value).id, 'hex'))
-  return new Numbering(await countObjects(core.parts.index, wait), names)
+  return new Numbering(await countObjects(core.parts.index, wait), await core.types.all(wait))
 }
 
 async function prepareSpaces(

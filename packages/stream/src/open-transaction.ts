@@ -1,5 +1,5 @@
-import b4a from 'b4a'
 import { describe } from './descriptor-record.ts'
+import { fieldKeys, hasIndexedFields } from './field-index.ts'
 import type { EntryReader, Pointer, Transaction } from './interface-stream.ts'
 import { STREAM_SPACE } from './key-space.ts'
 import { TRANSACTION_BYTES_MAX } from './limits.ts'
@@ -9,6 +9,8 @@ import { type PendingOperation, pendingBytes } from './pending-operation.ts'
 import { SpaceTransaction, type TransactionHost } from './space-transaction.ts'
 import type { StreamDescriptor } from './stream-descriptor.ts'
 import { streamError } from './stream-errors.ts'
+
+const noBytes = new Uint8Array(0)
 
 /** What a transaction needs of its surroundings. */
 export interface TransactionContext {
@@ -64,9 +66,15 @@ export class OpenTransaction implements TransactionHost {
 
   append(space: number, body: Uint8Array, descriptor: StreamDescriptor | undefined): Pointer {
     this.assertRunning()
-    const number = descriptor === undefined ? 0 : this.#describe(descriptor)
-    this.add({ type: 'object', space, descriptor: number, body })
-    return { n: this.#context.numbering.nextObject(), size: body.byteLength }
+    if (descriptor === undefined) return this.#append(space, body, 0)
+    const { definition } = descriptor
+    const value = hasIndexedFields(definition) ? descriptor.decode(body) : undefined
+    const number = this.#describe(descriptor)
+    const pointer = this.#append(space, body, number)
+    for (const key of fieldKeys(number, definition, value, pointer.n)) {
+      this.add({ type: 'put', space: STREAM_SPACE, key, body: noBytes })
+    }
+    return pointer
   }
 
   overlaid(space: number, key: Uint8Array): OverlayEntry | undefined {
@@ -121,6 +129,11 @@ export class OpenTransaction implements TransactionHost {
     )
   }
 
+  #append(space: number, body: Uint8Array, descriptor: number): Pointer {
+    this.add({ type: 'object', space, descriptor, body })
+    return { n: this.#context.numbering.nextObject(), size: body.byteLength }
+  }
+
   #readOwn(): Overlay {
     if (this.#ownCount < this.operations.length) {
       this.#own.add(this.operations.slice(this.#ownCount), this)
@@ -130,7 +143,7 @@ export class OpenTransaction implements TransactionHost {
   }
 
   #describe(descriptor: StreamDescriptor): number {
-    const { number, isNew } = this.#context.numbering.descriptor(b4a.toString(descriptor.id, 'hex'))
+    const { number, isNew } = this.#context.numbering.descriptor(descriptor)
     if (isNew) this.add({ type: 'put', space: STREAM_SPACE, ...describe(number, descriptor) })
     return number
   }

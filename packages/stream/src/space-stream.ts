@@ -3,12 +3,14 @@ import { changeFeed } from './change-feed.ts'
 import { checkout } from './checkout.ts'
 import { Contents } from './contents.ts'
 import { decodeDescriptor, type DescriptorRecord, descriptorKey } from './descriptor-record.ts'
+import { downloadObjects, objectNotFound } from './download-objects.ts'
 import type {
   Change,
   ChangesOptions,
   InterfaceStream,
   LiveReader,
   Moment,
+  ObjectsDownloadOptions,
   ObjectsOptions,
   PastOptions,
   Pointer,
@@ -19,10 +21,12 @@ import type {
   Transaction,
 } from './interface-stream.ts'
 import { STREAM_SPACE } from './key-space.ts'
+import { queriedObjects } from './queried-objects.ts'
 import { pastChanges } from './past-changes.ts'
 import { SpaceSnapshot } from './space-snapshot.ts'
 import type { StreamCore } from './stream-core.ts'
-import { streamError } from './stream-errors.ts'
+import type { StreamDescriptor } from './stream-descriptor.ts'
+import type { StreamType } from './stream-type.ts'
 
 /** A stream as the interface of one key space sees it. */
 export class SpaceStream implements InterfaceStream {
@@ -68,8 +72,30 @@ export class SpaceStream implements InterfaceStream {
     return this.#contents.count(options)
   }
 
-  objects(options?: ObjectsOptions): AsyncIterable<StreamObject> {
-    return this.#contents.objects(options)
+  add<T>(
+    descriptor: StreamDescriptor<T, unknown>,
+    data: T,
+    options?: WaitOptions,
+  ): Promise<Pointer> {
+    return this.write((tx) => tx.append(data, descriptor), options)
+  }
+
+  objects({ type, where, ...options }: ObjectsOptions = {}): AsyncIterable<StreamObject> {
+    if (type === undefined && where === undefined) return this.#contents.objects(options)
+    this.#core.assertUsable()
+    return queriedObjects(this.#core, this.#contents, { type, where, ...options })
+  }
+
+  async download(
+    objects: Iterable<number | Pick<Pointer, 'n'>>,
+    options: ObjectsDownloadOptions = {},
+  ): Promise<void> {
+    this.#core.assertUsable()
+    await downloadObjects(this.#core, this.#contents, objects, options)
+  }
+
+  types(options?: WaitOptions): Promise<readonly StreamType[]> {
+    return this.#core.types.all(options)
   }
 
   async descriptor(number: number, options?: WaitOptions): Promise<DescriptorRecord | undefined> {
@@ -130,8 +156,6 @@ export class SpaceStream implements InterfaceStream {
     const { n } = pointer
     const object = await this.#contents.at(n, wait)
     if (object !== undefined) return object
-    throw streamError('OBJECT_NOT_FOUND', `the stream has no object ${n}; update() may bring it`, {
-      details: { n },
-    })
+    throw objectNotFound(n)
   }
 }

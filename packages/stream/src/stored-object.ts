@@ -1,6 +1,7 @@
+import type { BlockRange } from '@datagram/log-core'
 import type { BodyReader } from './body-reader.ts'
 import type { ReadOptions, StreamObject } from './interface-stream.ts'
-import type { Place } from './place.ts'
+import { blocksOf, type Place } from './place.ts'
 
 /** What a stored object needs of its stream. */
 export interface StoredObjectContext {
@@ -33,6 +34,11 @@ export class StoredObject implements StreamObject {
 
   get block(): number {
     return this.#place.block
+  }
+
+  /** The blocks of the data log that its body lies in. */
+  get blocks(): BlockRange {
+    return { start: this.#place.block, end: this.#place.block + blocksOf(this.#place) }
   }
 
   async read(options?: ReadOptions): Promise<Uint8Array> {

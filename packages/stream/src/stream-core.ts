@@ -12,6 +12,7 @@ import { type Batch, batches } from './batches.ts'
 import { BodyReader } from './body-reader.ts'
 import { indexOperations } from './index-operations.ts'
 import type { LiveReader, StreamStatus, Transaction } from './interface-stream.ts'
+import { STREAM_SPACE } from './key-space.ts'
 import type { Logger } from './logger.ts'
 import type { Numbering } from './numbering.ts'
 import type { OpenTransaction } from './open-transaction.ts'
@@ -19,6 +20,7 @@ import { appendPacked } from './append-packed.ts'
 import { pack } from './pack.ts'
 import { type EntrySource, SpaceReader } from './space-reader.ts'
 import { streamError } from './stream-errors.ts'
+import { StreamTypes } from './stream-type.ts'
 import { type CommitOutcome, type WriteOptions, WriteQueue } from './write-queue.ts'
 
 /** What a stream is made of. */
@@ -41,6 +43,7 @@ export class StreamCore {
   readonly parts: StreamParts
   readonly lifecycle = new Lifecycle('the stream', 'STREAM_CLOSED')
   readonly bodies: BodyReader
+  readonly types: StreamTypes
   readonly #clock = new HybridClock()
   readonly #listeners = new Set<() => void>()
   #position = 0
@@ -52,6 +55,7 @@ export class StreamCore {
   constructor(parts: StreamParts) {
     this.parts = parts
     this.bodies = new BodyReader(parts.data, this.lifecycle.signal)
+    this.types = new StreamTypes(this.reader(STREAM_SPACE))
   }
 
   get writable(): boolean {

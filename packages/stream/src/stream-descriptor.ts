@@ -13,3 +13,6 @@ export interface StreamDescriptor<Input = never, Output = unknown> {
   /** The value of a body. */
   decode(body: Uint8Array): Output
 }
+
+/** Which types are meant: all versions of a name, or those of a descriptor's name. */
+export type TypeQuery = string | Pick<StreamDescriptor, 'definition'>

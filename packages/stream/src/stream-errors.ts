@@ -3,6 +3,7 @@ import { DatagramError, type DatagramErrorOptions } from '@datagram/errors'
 /** Every code that this package throws. Its README says when each is thrown and what to do. */
 export type StreamErrorCode =
   | 'DESCRIPTOR_MISMATCH'
+  | 'FIELD_NOT_INDEXED'
   | 'FRAME_DAMAGED'
   | 'FRAME_FORMAT_UNKNOWN'
   | 'HEADER_DAMAGED'
