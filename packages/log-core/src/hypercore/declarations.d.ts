@@ -12,8 +12,15 @@ declare module 'hypercore' {
     }
     _remoteHasBlock(index: number): boolean
   }
+  interface Hints {
+    readonly contiguousLength: number
+    readonly remoteContiguousLength: number
+    readonly recovering?: number
+  }
   interface WriteBatch {
     deleteTreeNode(index: number): void
+    setHead(head: unknown): void
+    setHints(hints: Hints): void
   }
   interface Replicator {
     readonly peers: readonly RemotePeer[]
@@ -23,6 +30,7 @@ declare module 'hypercore' {
   }
   interface StorageRead {
     getBlock(index: number): Promise<Uint8Array | null>
+    getBitfieldPage(index: number): Promise<Uint8Array | null>
     getTreeNode(index: number): Promise<{ hash: Uint8Array; size: number } | null>
     tryFlush(): void
   }
@@ -35,10 +43,14 @@ declare module 'hypercore' {
     readonly bitfield: {
       get(index: number): boolean
       firstUnset(start: number): number
+      /** The page that the bit lies in. */
+      getBitfield(index: number): { readonly bitfield: Uint32Array } | null
     }
     readonly replicator: Replicator
     checkConflict(proof: unknown, from: unknown): Promise<boolean>
-    readonly header: { readonly key: Uint8Array }
+    readonly header: { readonly key: Uint8Array; readonly hints: Hints }
+    hintsChanged: boolean
+    flushHints(): Promise<void>
   }
   interface GetOptions {
     wait?: boolean

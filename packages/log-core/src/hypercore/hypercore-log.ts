@@ -16,6 +16,7 @@ import { attachLog } from './attachment.ts'
 import { downloadBlocks } from './download.ts'
 import { readLocalBlocks } from './local-blocks.ts'
 import type { LogHistory } from './log-history.ts'
+import { appendInOneTrip } from './one-trip-append.ts'
 import { RemoteFetch } from './remote-fetch.ts'
 import { coded } from './storage-errors.ts'
 
@@ -270,7 +271,7 @@ export class HypercoreLog implements Log {
       return position
     })
     reachStep('log.append.before')
-    await coded(() => this.#core.append(sealed))
+    await coded(() => appendInOneTrip(this.#core, sealed))
     reachStep('log.append.after')
     await coded(() => this.#context.acknowledge(this.#core))
     return positions

@@ -45,7 +45,11 @@ export interface RawCore {
 
 export interface RawStorage {
   readonly path: string
-  readonly db: { flush(): Promise<void> }
+  readonly db: {
+    readonly _state: { readonly stats: { readonly readBatches: number; writeBatches: number } }
+    flush(): Promise<void>
+    iterator(): AsyncIterable<{ readonly key: Uint8Array; readonly value: Uint8Array }>
+  }
   ready(): Promise<void>
   compact(options?: object): Promise<void>
   close(): Promise<void>
