@@ -15,8 +15,10 @@ export default defineConfig({
     ],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Bounds against hanging, for a machine that is busy with other things as well.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000, interval: 20 } },
     coverage: { include: ['packages/*/src/**/*.ts'], reportsDirectory: 'coverage' },
   },
 })

@@ -1,3 +1,4 @@
+import { isDatagramError } from '@datagram/errors'
 import {
   type ChildResult,
   checkInvariants,
@@ -93,8 +94,9 @@ describe('the loss of power', () => {
     await dropUnsyncedTail(folder.path, { synced })
     await withWrittenLog(folder.path, async (log) => {
       expect(log.length).toBeGreaterThan(acknowledged.length / 10)
-      expect(log.length).toBeLessThan(acknowledged.length)
-      expect(log.problem).toMatchObject({ code: 'LOG_ROLLED_BACK' })
+      // A kill right after a sync finds all of it there, and nothing to report.
+      const isShorter = log.length < acknowledged.length
+      expect(isDatagramError(log.problem, 'LOG_ROLLED_BACK')).toBe(isShorter)
     })
   })
 
