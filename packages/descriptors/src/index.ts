@@ -1,3 +1,18 @@
+export { builtIns } from './built-in/built-ins.ts'
+export { ContainerDescriptor } from './built-in/container-descriptor.ts'
+export { Directory } from './built-in/directory.ts'
+export { Event } from './built-in/event.ts'
+export { File } from './built-in/file.ts'
+export { Image } from './built-in/image.ts'
+export { Json } from './built-in/json.ts'
+export { KeyValue } from './built-in/key-value.ts'
+export { Message } from './built-in/message.ts'
+export { Person } from './built-in/person.ts'
+export { Place } from './built-in/place.ts'
+export { StreamDescriptor } from './built-in/stream-descriptor.ts'
+export { Text } from './built-in/text.ts'
+export { TimeSeriesPoint } from './built-in/time-series-point.ts'
+export { Url } from './built-in/url.ts'
 export {
   type Definition,
   type FieldDefinition,
