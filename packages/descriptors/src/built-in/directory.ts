@@ -6,9 +6,17 @@ const Entry = defineDescriptor({
   version: 1,
   fields: {
     name: { kind: 'text', description: 'what it is called in this directory' },
-    identifier: { kind: 'oneOf', of: ['namedHash', 'link', 'text'], description: 'which thing it is' },
+    identifier: {
+      kind: 'oneOf',
+      of: ['namedHash', 'link', 'text'],
+      description: 'which thing it is',
+    },
     contentSize: { kind: 'integer', optional: true, description: 'bytes of it' },
-    isDirectory: { kind: 'boolean', optional: true, description: 'whether it has parts of its own' },
+    isDirectory: {
+      kind: 'boolean',
+      optional: true,
+      description: 'whether it has parts of its own',
+    },
   },
 })
 

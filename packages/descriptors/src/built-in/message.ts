@@ -15,7 +15,12 @@ export const Message = defineDescriptor({
     dateRead: { kind: 'time', optional: true, description: 'when it was read' },
     isPartOf: { kind: 'text', optional: true, index: true, description: 'the conversation' },
     inReplyTo: { kind: 'text', optional: true, index: true, description: 'message it answers' },
-    messageAttachment: { kind: 'list', of: 'link', optional: true, description: 'what goes with it' },
+    messageAttachment: {
+      kind: 'list',
+      of: 'link',
+      optional: true,
+      description: 'what goes with it',
+    },
     inLanguage,
   },
 })

@@ -51,4 +51,8 @@ export const inLanguage = {
 } as const
 
 /** Where more is to be found. */
-export const url = { kind: 'link', optional: true, description: 'where more is to be found' } as const
+export const url = {
+  kind: 'link',
+  optional: true,
+  description: 'where more is to be found',
+} as const
