@@ -20,6 +20,8 @@ export interface KeeperParts {
   readonly closedError: () => Error
 }
 
+const alreadyReady = Promise.resolve()
+
 interface Task {
   readonly run: (turn: EventLoopTurn) => Promise<void>
   readonly resolve: () => void
@@ -78,7 +80,12 @@ export class Keeper implements Upkeep {
   }
 
   /** Resolves when memory can take more; rejects once with what failed in the background. */
-  async ready(): Promise<void> {
+  ready(): Promise<void> {
+    const isReady = this.#problem === undefined && this.#parts.flusher.hasRoom
+    return isReady ? alreadyReady : this.#room()
+  }
+
+  async #room(): Promise<void> {
     this.#reportProblem()
     this.#waiting += 1
     while (!this.#parts.flusher.hasRoom && !this.#closing) await this.#nextProgress()

@@ -10,7 +10,11 @@ const CHUNKS_AT_ONCE = 64
  * transactions, are in the last append. Of very large bodies most chunks are appended before: until the
  * frames are there nothing points at them, and if these never come they are just blocks that nobody needs.
  */
-export async function appendPacked(log: Log, { blocks, chunks }: Packed): Promise<number> {
+export function appendPacked(log: Log, packed: Packed): Promise<number> {
+  return packed.chunks > CHUNKS_AT_ONCE ? appendInParts(log, packed) : log.append(packed.blocks)
+}
+
+async function appendInParts(log: Log, { blocks, chunks }: Packed): Promise<number> {
   let first: number | undefined
   let appended = 0
   while (chunks - appended > CHUNKS_AT_ONCE) {

@@ -1,5 +1,6 @@
 import { decode, encode } from '@datagram/log-core'
 import { entryDamaged, type Place, place, TAG_INLINE } from './place.ts'
+import { pooledBytes } from './pooled-bytes.ts'
 
 /*
  * The value of an index entry in a key space of an interface.
@@ -12,7 +13,7 @@ import { entryDamaged, type Place, place, TAG_INLINE } from './place.ts'
 
 /** The entry of a value that lies in the index itself. */
 export function inlineEntry(value: Uint8Array): Uint8Array {
-  const entry = new Uint8Array(1 + value.byteLength)
+  const entry = pooledBytes(1 + value.byteLength)
   entry.set(value, 1)
   return entry
 }

@@ -1,5 +1,5 @@
 import type { IndexOperation } from '@datagram/indexer'
-import { type BlockInput, encode, type State } from '@datagram/log-core'
+import type { BlockInput, State } from '@datagram/log-core'
 import { CHUNK_KIND, FRAME_HEAD_BYTES_MAX, FRAME_KIND, type Frame, frame } from './frame.ts'
 import { type FrameBody, type FrameOperation, frameOperation } from './frame-operation.ts'
 import { indexOperations } from './index-operations.ts'
@@ -30,12 +30,14 @@ export function pack(
   const { blocks, starts } = cutLargeBodies(transactions)
   const chunks = blocks.length
   const frames = fillFrames(transactions, starts, chunks, firstObject)
-  for (const one of frames) blocks.push({ kind: FRAME_KIND, payload: encode(frame, one) })
+  for (const { payload } of frames) blocks.push({ kind: FRAME_KIND, payload })
   return {
     blocks,
     chunks,
     indexOperations: (first) =>
-      frames.flatMap((one, i) => indexOperations(one, first + chunks + i)),
+      frames.length === 1
+        ? indexOperations((frames[0] as FilledFrame).frame, first + chunks)
+        : frames.flatMap(({ frame }, i) => indexOperations(frame, first + chunks + i)),
   }
 }
 
@@ -65,7 +67,7 @@ function fillFrames(
   starts: ChunkStarts,
   chunks: number,
   firstObject: number,
-): Frame[] {
+): FilledFrame[] {
   const frames: FillingFrame[] = []
   let filling: FillingFrame | undefined
   let objects = firstObject
@@ -80,10 +82,24 @@ function fillFrames(
         frames.push(filling)
       }
       if (pending.type === 'object') objects++
-      filling.add(pending, i === operations.length - 1, start, bytes)
+      filling.add({ pending, last: i === operations.length - 1, start }, bytes)
     }
   }
   return frames.map((one) => one.finish())
+}
+
+/** A frame and its bytes. */
+interface FilledFrame {
+  readonly frame: Frame
+  readonly payload: Uint8Array
+}
+
+/** An operation that goes into a frame. */
+interface FilledOperation {
+  readonly pending: PendingOperation
+  readonly last: boolean
+  /** Block of the append that a large body begins at. */
+  readonly start: number | undefined
 }
 
 class FillingFrame {
@@ -91,7 +107,7 @@ class FillingFrame {
   readonly #block: number
   readonly #nextObject: number
   #hasObjects = false
-  readonly #operations: FrameOperation[] = []
+  readonly #filled: FilledOperation[] = []
 
   /** `block`: how many blocks of the append come before this frame. */
   constructor(block: number, nextObject: number) {
@@ -99,39 +115,46 @@ class FillingFrame {
     this.#nextObject = nextObject
   }
 
-  /** `start`: block of the append that a large body begins at. */
-  add(pending: PendingOperation, last: boolean, start: number | undefined, bytes: number): void {
-    const { type, space } = pending
+  /** `bytes`: what the operation takes at most. */
+  add(operation: FilledOperation, bytes: number): void {
     this.bytes += bytes
-    if (type === 'del') {
-      this.#operations.push({ type, space, last, key: pending.key })
-      return
-    }
-    const body: FrameBody =
-      start === undefined
-        ? { bytes: pending.body, offset: 0 }
-        : { size: pending.body.byteLength, back: this.#block - start, chunkBytes: CHUNK_BYTES }
-    if (type === 'put') {
-      this.#operations.push({ type, space, last, key: pending.key, body })
-      return
-    }
-    this.#hasObjects = true
-    this.#operations.push({ type, space, last, descriptor: pending.descriptor, body })
+    this.#hasObjects ||= operation.pending.type === 'object'
+    this.#filled.push(operation)
   }
 
-  /** The frame, with the offset that each body will have in its payload. */
-  finish(): Frame {
+  finish(): FilledFrame {
     const firstObject = this.#hasObjects ? this.#nextObject : undefined
     const state: State = { start: 0, end: 0, buffer: noBytes }
     frame.preencode(state, { firstObject, seen: [], operations: [] })
-    const operations = this.#operations.map((operation) => {
+    const operations = this.#filled.map((filled) => this.#operation(filled, state))
+    const one = { firstObject, seen: [], operations }
+    state.buffer = new Uint8Array(state.end)
+    frame.encode(state, one)
+    return { frame: one, payload: state.buffer }
+  }
+
+  /** The operation, whose size it adds to `state`, as encoding it next would. */
+  #operation({ pending, last, start }: FilledOperation, state: State): FrameOperation {
+    const { type, space } = pending
+    if (type === 'del') {
+      const operation: FrameOperation = { type, space, last, key: pending.key }
       frameOperation.preencode(state, operation)
-      if (operation.type === 'del' || !('bytes' in operation.body)) return operation
-      // The body is the last field of its operation: it begins where the operation ends, less its size.
-      const { bytes } = operation.body
-      return { ...operation, body: { bytes, offset: state.end - bytes.byteLength } }
-    })
-    return { firstObject, seen: [], operations }
+      return operation
+    }
+    const bytes = pending.body
+    const inline = { bytes, offset: 0 }
+    const body: FrameBody =
+      start === undefined
+        ? inline
+        : { size: bytes.byteLength, back: this.#block - start, chunkBytes: CHUNK_BYTES }
+    const operation: FrameOperation =
+      type === 'put'
+        ? { type, space, last, key: pending.key, body }
+        : { type, space, last, descriptor: pending.descriptor, body }
+    frameOperation.preencode(state, operation)
+    // The body is the last field of its operation: it begins where the operation ends, less its size.
+    inline.offset = state.end - bytes.byteLength
+    return operation
   }
 }
 

@@ -14,13 +14,14 @@ export class PendingOverlay {
     this.#unread.push(transaction)
   }
 
-  /** Transactions were committed: the index has what they wrote. */
-  remove(transactions: ReadonlySet<OpenTransaction>): void {
-    const unread = new Set(this.#unread)
+  /** The oldest transactions were committed, in their order: the index has what they wrote. */
+  remove(transactions: readonly OpenTransaction[]): void {
+    let unread = 0
     for (const transaction of transactions) {
-      if (!unread.has(transaction)) this.#overlay.remove(transaction.operations, transaction)
+      if (transaction === this.#unread[unread]) unread++
+      else this.#overlay.remove(transaction.operations, transaction)
     }
-    this.#unread = this.#unread.filter((one) => !transactions.has(one))
+    this.#unread = this.#unread.slice(unread)
   }
 
   clear(): void {

@@ -6,6 +6,7 @@ import { assertBody, assertKey } from './limits.ts'
 import { mergedKeys, mergedRange } from './merged-range.ts'
 import type { KeyBounds, OverlayEntry } from './overlay.ts'
 import type { PendingOperation } from './pending-operation.ts'
+import { pooledCopy } from './pooled-bytes.ts'
 import type { StreamDescriptor } from './stream-descriptor.ts'
 
 /** What the view of one key space needs of its transaction. */
@@ -37,18 +38,18 @@ export class SpaceTransaction implements Transaction {
     assertKey(key)
     assertBody(value)
     const space = this.#space
-    this.#transaction.add({ type: 'put', space, key: b4a.from(key), body: b4a.from(value) })
+    this.#transaction.add({ type: 'put', space, key: pooledCopy(key), body: pooledCopy(value) })
   }
 
   del(key: Uint8Array): void {
     assertKey(key)
-    this.#transaction.add({ type: 'del', space: this.#space, key: b4a.from(key) })
+    this.#transaction.add({ type: 'del', space: this.#space, key: pooledCopy(key) })
   }
 
   append<T>(value: T | Uint8Array | string, descriptor?: StreamDescriptor<T, unknown>): Pointer {
     const body = descriptor === undefined ? plainBody(value) : descriptor.encode(value as T)
     assertBody(body)
-    return this.#transaction.append(this.#space, b4a.from(body), descriptor)
+    return this.#transaction.append(this.#space, pooledCopy(body), descriptor)
   }
 
   join<T>(fn: () => T): T {

@@ -292,7 +292,7 @@ export class WriteQueue {
       const { failure } =
         writing.length === 0 ? noFailure : await this.#context.commit(writing, firstObject)
       this.#committed = (group.at(-1) as Finished).after
-      this.#overlay.remove(new Set(transactions))
+      this.#overlay.remove(transactions)
       for (const { waiting, value } of group) {
         if (failure === undefined) waiting.resolve(value)
         else waiting.reject(failure)
