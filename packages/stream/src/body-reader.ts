@@ -23,7 +23,7 @@ export class BodyReader {
 
   /** The bytes at a place, or a part of them; always a copy. */
   async read(where: Place, options: ReadOptions = {}): Promise<Uint8Array> {
-    const { start, end } = partOf(where, options)
+    const { start, end } = boundsIn(where.size, options)
     if (where.chunkBytes === undefined) {
       const payload = await this.#frame(where, options)
       return copyOf(payload.subarray(where.offset + start, where.offset + end))
@@ -42,7 +42,7 @@ export class BodyReader {
     where: Place,
     options: ReadOptions = {},
   ): AsyncGenerator<Uint8Array, void, undefined> {
-    const { start, end } = partOf(where, options)
+    const { start, end } = boundsIn(where.size, options)
     if (start === end) return
     if (where.chunkBytes === undefined) {
       yield await this.read(where, options)
@@ -102,7 +102,13 @@ export class BodyReader {
   }
 }
 
-function partOf({ size }: Place, { start = 0, end = size }: ReadOptions) {
+/** The part of a body that is here whole: a view of it. */
+export function partOf(body: Uint8Array, options: ReadOptions): Uint8Array {
+  const { start, end } = boundsIn(body.byteLength, options)
+  return body.subarray(start, end)
+}
+
+function boundsIn(size: number, { start = 0, end = size }: ReadOptions) {
   for (const bound of [start, end]) {
     if (!Number.isSafeInteger(bound) || bound < 0) {
       throw new TypeError('start and end are non-negative integers')

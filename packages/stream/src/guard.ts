@@ -12,6 +12,15 @@ const neverGuarded: ReadonlySet<PropertyKey> = new Set<PropertyKey>([
   Symbol.asyncDispose,
 ])
 
+// What every function has.
+const partsOfFunctions: ReadonlySet<PropertyKey> = new Set<PropertyKey>([
+  'length',
+  'name',
+  'prototype',
+  'arguments',
+  'caller',
+])
+
 /**
  * `api` with `check` before every use: methods, getters and setters, own and inherited, also of the
  * objects that it has as properties. Iterators that a method returns are checked at every step.
@@ -61,6 +70,11 @@ function guardedProperty(
 }
 
 function guardedMethod(target: object, method: Method, check: Check): Method {
+  if (isClass(method)) return method
+  return Object.defineProperties(guardedCall(target, method, check), extrasOf(method, check))
+}
+
+function guardedCall(target: object, method: Method, check: Check): Method {
   if (method instanceof AsyncFunction || rejecting.has(method)) {
     const asyncMethod: Method = (...args) => {
       try {
@@ -78,6 +92,27 @@ function guardedMethod(target: object, method: Method, check: Check): Method {
     const result = method.apply(target, args)
     return isIterator(result) ? guardedIterator(result, check) : result
   }
+}
+
+// A class is a value: what is made of it and what is an instance of it must stay so.
+function isClass(method: Method): boolean {
+  return Object.getOwnPropertyDescriptor(method, 'prototype')?.writable === false
+}
+
+// What an author has hung on a function: a variant of it, or how `util.promisify` turns it.
+function extrasOf(method: Method, check: Check): PropertyDescriptorMap {
+  const extras: PropertyDescriptorMap = {}
+  for (const key of Reflect.ownKeys(method)) {
+    if (partsOfFunctions.has(key)) continue
+    const value: unknown = Reflect.get(method, key)
+    const isMethod = typeof value === 'function'
+    const enumerable = Object.prototype.propertyIsEnumerable.call(method, key)
+    extras[key as string] = {
+      value: isMethod ? guardedMethod(method, value as Method, check) : value,
+      enumerable,
+    }
+  }
+  return extras
 }
 
 function guardedValue(

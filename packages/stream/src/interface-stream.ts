@@ -110,6 +110,8 @@ export interface PastOptions extends WaitOptions {
 export interface EntryReader extends OrderedReader {
   /** Whether there is an entry; its value is not fetched. */
   has(key: Uint8Array, options?: WaitOptions): Promise<boolean>
+  /** As `get`, a part of the value: of a large one only the blocks that the part lies in are fetched. */
+  getPart(key: Uint8Array, options?: ReadOptions): Promise<Uint8Array | undefined>
   /** As `range`, the keys alone; no value is fetched. */
   keys(options?: RangeOptions): AsyncIterableIterator<Uint8Array, undefined>
 }

@@ -1,9 +1,9 @@
 import type { Index, IndexEntry, OrderedReader, RangeOptions } from '@datagram/indexer'
 import type { WaitOptions } from '@datagram/log-core'
-import type { BodyReader } from './body-reader.ts'
+import { type BodyReader, partOf } from './body-reader.ts'
 import { EntryRange, type EntryRangeContext } from './entry-range.ts'
 import { readEntry } from './entry-value.ts'
-import type { LiveReader } from './interface-stream.ts'
+import type { LiveReader, ReadOptions } from './interface-stream.ts'
 import { KeyRange } from './key-range.ts'
 import { firstKey, firstKeyBeyond, spacedKey, unspaced } from './key-space.ts'
 import { assertKey } from './limits.ts'
@@ -57,6 +57,16 @@ export class SpaceReader implements LiveReader {
       entries.push([unspaced(key), value])
     }
     return entries
+  }
+
+  async getPart(key: Uint8Array, options: ReadOptions = {}): Promise<Uint8Array | undefined> {
+    this.#context.assertOpen()
+    assertKey(key)
+    const found = this.#stored(key, options)
+    const stored = isPromise(found) ? await found.catch(this.#fail) : found
+    if (stored === undefined) return undefined
+    const value = readEntry(stored)
+    return value instanceof Uint8Array ? partOf(value, options) : this.#read(value, options)
   }
 
   async getMany(
@@ -119,14 +129,14 @@ export class SpaceReader implements LiveReader {
 
   #open(
     stored: Uint8Array | undefined,
-    options: WaitOptions | undefined,
+    { signal, timeoutMs }: WaitOptions = {},
   ): Uint8Array | undefined | Promise<Uint8Array> {
     if (stored === undefined) return undefined
     const value = readEntry(stored)
-    return value instanceof Uint8Array ? value : this.#read(value, options)
+    return value instanceof Uint8Array ? value : this.#read(value, { signal, timeoutMs })
   }
 
-  #read(place: Place, options: WaitOptions | undefined): Promise<Uint8Array> {
+  #read(place: Place, options: ReadOptions | undefined): Promise<Uint8Array> {
     return this.#context.bodies.read(place, options).catch(this.#fail)
   }
 

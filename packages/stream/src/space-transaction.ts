@@ -1,7 +1,8 @@
 import type { IndexEntry, RangeOptions } from '@datagram/indexer'
 import type { WaitOptions } from '@datagram/log-core'
 import b4a from 'b4a'
-import type { EntryReader, Pointer, Transaction } from './interface-stream.ts'
+import { partOf } from './body-reader.ts'
+import type { EntryReader, Pointer, ReadOptions, Transaction } from './interface-stream.ts'
 import { assertBody, assertKey } from './limits.ts'
 import { mergedKeys, mergedRange } from './merged-range.ts'
 import type { KeyBounds, OverlayEntry } from './overlay.ts'
@@ -69,6 +70,14 @@ export class SpaceTransaction implements Transaction {
     const overlaid = this.#transaction.overlaid(this.#space, key)
     if (overlaid === undefined) return this.#transaction.reader(this.#space).getNow(key, options)
     return overlaid.value === undefined ? undefined : b4a.from(overlaid.value)
+  }
+
+  async getPart(key: Uint8Array, options: ReadOptions = {}): Promise<Uint8Array | undefined> {
+    assertKey(key)
+    this.#transaction.assertRunning()
+    const overlaid = this.#transaction.overlaid(this.#space, key)
+    if (overlaid === undefined) return this.#transaction.reader(this.#space).getPart(key, options)
+    return overlaid.value === undefined ? undefined : b4a.from(partOf(overlaid.value, options))
   }
 
   async getMany(

@@ -58,5 +58,7 @@ function closable<Api extends object>(
   // An interface may have a close of its own, of a file for instance: that one is not covered.
   const ends: PropertyDescriptorMap = { [Symbol.asyncDispose]: { value: close } }
   if (!('close' in stream.api)) ends['close'] = { value: close }
-  return Object.create(stream.api, ends)
+  // The API's own properties stay own ones: programs copy and look through them.
+  const own = Object.getOwnPropertyDescriptors(stream.api)
+  return Object.create(Object.getPrototypeOf(stream.api), { ...own, ...ends })
 }

@@ -127,4 +127,15 @@ describe('a guarded API', () => {
     state.isOpen = false
     await expect(api.value()).rejects.toThrow(RangeError)
   })
+
+  it('leaves classes as they are, and keeps what hangs on a function', () => {
+    const { state, check } = switched()
+    const find = Object.assign(async () => 'found', { native: async () => 'native', kind: 'a' })
+    const api = guarded({ Base, find }, check)
+    expect(new api.Base()).toBeInstanceOf(Base)
+    expect(api.Base).toBe(Base)
+    expect(api.find.kind).toBe('a')
+    state.isOpen = false
+    return expect(api.find.native()).rejects.toThrow('closed')
+  })
 })
