@@ -1,10 +1,9 @@
-import type { Store, WaitOptions } from '@datagram/log-core'
+import { type Store, untilLength, type WaitOptions } from '@datagram/log-core'
 import { ownLogs, readHeader, streamKeys } from '@datagram/stream'
 import b4a from 'b4a'
 import type { OpenedLink } from './link.ts'
 import type { Members } from './members.ts'
 import type { ReplicableStream } from './replicable.ts'
-import { untilLength } from './root.ts'
 import type { StreamRecord } from './stream-record.ts'
 
 /**

@@ -1,7 +1,6 @@
-import type { Log, WaitOptions } from '@datagram/log-core'
+import { type Log, untilLength, type WaitOptions } from '@datagram/log-core'
 import { downloadStream } from '@datagram/stream'
 import type { StreamLogs } from './member-logs.ts'
-import { untilLength } from './root.ts'
 
 // Streams whose downloads run at the same time. Each has hundreds of requests under way by itself; more
 // streams only help where they are tiny.

@@ -1,9 +1,10 @@
 import { isDatagramError } from '@datagram/errors'
 import {
   type AttachableLog,
-  bounded,
   type Log,
+  reachableEnd,
   type Store,
+  untilLength,
   type WaitOptions,
 } from '@datagram/log-core'
 import { openStream, ownLogs, readHeader, type Stream, streamKeys } from '@datagram/stream'
@@ -119,7 +120,8 @@ export class Root implements ReplicableStream {
     if (roster === undefined) return
     await untilLength(roster, 1, wait)
     await roster.update(wait)
-    await roster.download(wait)
+    const end = await reachableEnd(roster, 0, wait)
+    await roster.download({ ...wait, ranges: [{ start: 0, end }] })
   }
 
   async close(): Promise<void> {
@@ -160,7 +162,6 @@ export class Root implements ReplicableStream {
   }
 }
 
-const LENGTH_TIMEOUT_MS = 30_000
 // Long enough to read what is on this disk.
 const RESUME_MS = 200
 const ABSENT = ['WAIT_TIMEOUT', 'BLOCK_UNAVAILABLE', 'STREAM_UNAVAILABLE'] as const
@@ -176,27 +177,4 @@ export function notReady(what: string): Error {
     'CONTAINER_NOT_READY',
     `this clone has not yet read ${what}; connect to a peer and update() first`,
   )
-}
-
-/**
- * Resolves when the log is known to have `length` blocks; the peers tell by themselves. `timeoutMs`
- * defaults to 30,000.
- */
-export async function untilLength(
-  log: Log,
-  length: number,
-  { signal, timeoutMs = LENGTH_TIMEOUT_MS }: WaitOptions,
-): Promise<void> {
-  if (log.length >= length) return
-  let undo = () => {}
-  const grown = new Promise<void>((resolve) => {
-    undo = log.onAppend(() => {
-      if (log.length >= length) resolve()
-    })
-  })
-  try {
-    await bounded(grown, 'waiting for a peer to tell of a log', { signal, timeoutMs })
-  } finally {
-    undo()
-  }
 }

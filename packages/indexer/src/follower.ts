@@ -5,12 +5,8 @@ import { indexError } from './index-errors.ts'
 import type { SupersededBlocks } from './superseded-blocks.ts'
 import type { Sweeper } from './sweeper.ts'
 import type { Upkeep } from './upkeep.ts'
-import { fetchTree, isHere, readNewestTree } from './tree-reader.ts'
-import { isGone } from './unavailable.ts'
+import { fetchTree, isHere, treesBack } from './tree-reader.ts'
 import { type Tree, treeBlocks } from './view.ts'
-
-// How many heads are tried, each newer than the one before, when their author drops blocks too soon.
-const FETCH_TRIES_MAX = 8
 
 /**
  * Keeps the index of somebody else's log up with its heads, and drops the copies of blocks that newer
@@ -48,7 +44,7 @@ export class Follower implements Upkeep {
     this.#sweepLater()
   }
 
-  /** Asks for a newer head and puts its tree in place; true when there was one. */
+  /** Asks for a newer head and puts the newest tree within reach in place; true when it is a newer one. */
   async update(wait: WaitOptions): Promise<boolean> {
     await this.#log.update(wait)
     // Calls that come together share the read of the head.
@@ -79,27 +75,19 @@ export class Follower implements Upkeep {
   async #adopt(wait: WaitOptions): Promise<boolean> {
     const before = this.#state.tree
     if (this.#log.length - 1 <= before.block) return false
-    // A replica that has its tree whole stays whole: what a newer head needs is fetched before it counts.
-    const isWhole = before.block !== -1 && (await isHere(this.#log, before))
-    const tree = await this.#newest(isWhole, wait)
-    if (this.#closed || tree.block <= before.block) return false
+    const tree = await this.#newest(before, wait)
+    if (this.#closed || tree === undefined || tree.block <= before.block) return false
     this.#install(before, tree)
     return true
   }
 
-  // Its author may drop blocks while they are fetched, but not before there is a newer head.
-  async #newest(isWhole: boolean, wait: WaitOptions): Promise<Tree> {
-    for (let tries = 1; ; tries++) {
-      const { tree } = await readNewestTree(this.#log, wait)
-      if (!isWhole) return tree
-      try {
-        await fetchTree(this.#log, tree, wait)
-        return tree
-      } catch (error) {
-        const mayHelp = isGone(error) && tries < FETCH_TRIES_MAX
-        if (!mayHelp || !(await this.#log.update(wait))) throw error
-      }
+  // A replica that has its tree whole stays whole: what a newer head needs is fetched before it counts.
+  async #newest(before: Tree, wait: WaitOptions): Promise<Tree | undefined> {
+    const isWhole = before.block !== -1 && isHere(this.#log, before)
+    for await (const { tree } of treesBack(this.#log, before.block, wait)) {
+      if (!isWhole || (await fetchTree(this.#log, tree, wait))) return tree
     }
+    return undefined
   }
 
   #install(before: Tree, tree: Tree): void {

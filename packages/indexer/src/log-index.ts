@@ -1,9 +1,10 @@
-import type {
-  BlockRange,
-  HybridClock,
-  Lifecycle,
-  ReadableLog,
-  WaitOptions,
+import {
+  type BlockRange,
+  growsBeyond,
+  type HybridClock,
+  type Lifecycle,
+  type ReadableLog,
+  type WaitOptions,
 } from '@datagram/log-core'
 import type { Compactor } from './compactor.ts'
 import type { Flusher } from './flusher.ts'
@@ -96,7 +97,10 @@ export class LogIndex implements Index, ViewSource {
   async renew(failed: View, error: unknown, wait: WaitOptions): Promise<View> {
     const { state, upkeep } = this.#parts
     const isNewer = () => state.tree.block > failed.tree.block
+    const { log } = this.#parts
+    const { length } = log
     if (!isNewer()) await upkeep.update(wait)
+    if (!isNewer() && (await growsBeyond(log, length, wait))) await upkeep.update(wait)
     this.#parts.lifecycle.assertOpen()
     if (!isNewer()) throw error
     return state.view()

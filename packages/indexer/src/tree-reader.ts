@@ -1,13 +1,24 @@
-import type { Block, ReadableLog, Stamp, WaitOptions } from '@datagram/log-core'
+import {
+  type Block,
+  growsBeyond,
+  type ReadableLog,
+  type Stamp,
+  type WaitOptions,
+} from '@datagram/log-core'
 import { decodeHead, HEAD_KIND } from './head.ts'
 import { headDamaged } from './index-errors.ts'
+import { LEAF_KIND } from './leaf-format.ts'
+import { subtractRanges } from './run.ts'
 import { isGone } from './unavailable.ts'
 import { EMPTY_TREE, type Tree, treeBlocks } from './view.ts'
 
-// How far back a replica whose newest head is out of reach looks for one that it has.
+// How far back a replica looks for the newest tree that it has whole, and how many blocks it reads for it.
 const BLOCKS_BACK_MAX = 65_536
+const READS_MAX = 1024
 // How many heads are tried, each newer than the one before, when their author drops them too soon.
 const HEAD_TRIES_MAX = 8
+// How many older heads are tried when no connected peer has the newest whole.
+const PIECES_MAX = 8
 
 /** A tree, and when its head was written; undefined without a head. */
 export interface ReadTree {
@@ -31,78 +42,104 @@ export async function readTree(log: ReadableLog, wait: WaitOptions): Promise<Rea
 }
 
 /**
- * As {@link readTree}, of a log that grows meanwhile: its author may drop a head before it is fetched,
- * but not before there is a newer one.
+ * The trees of the heads above block `above` that can be read, newest first: that of the newest head, then,
+ * while the caller asks for more, those that a connected peer may have whole though it does not have the
+ * newest. A peer that is a replica itself knows of heads that it does not have, and an author may drop a head
+ * before it is fetched, but not before there is a newer one.
  */
-export async function readNewestTree(log: ReadableLog, wait: WaitOptions): Promise<ReadTree> {
+export async function* treesBack(
+  log: ReadableLog,
+  above: number,
+  wait: WaitOptions,
+): AsyncGenerator<ReadTree, void, undefined> {
+  let below = log.length
   for (let tries = 1; ; tries++) {
-    try {
-      return await readTree(log, wait)
-    } catch (error) {
-      const mayHelp = isGone(error) && tries < HEAD_TRIES_MAX
-      if (!mayHelp || !(await log.update(wait))) throw error
-    }
+    below = log.length
+    if (below - 1 <= above) return
+    const newest = await unlessGone(readTree(log, wait))
+    if (newest !== undefined) yield newest
+    if (tries === HEAD_TRIES_MAX || !(await log.update(wait))) break
+  }
+  // What a peer has in one piece ends in a head, unless it is just taking the next.
+  const pieces = await log.reachable({ start: above + 1, end: below - 1 }, wait)
+  for (const { end } of pieces.slice(-PIECES_MAX).reverse()) {
+    const block = await unlessGone(log.getBlock(end - 1, wait))
+    if (block?.kind === HEAD_KIND) yield treeOf(block)
   }
 }
 
 /**
- * As {@link readNewestTree}, of a replica when it is opened. One that has an older tree whole goes on having
- * its tree whole: the newest is fetched, and where it is out of reach the older one stays. Without a whole
- * one, and with the newest head out of reach, it is the newest head that is on this machine.
+ * The tree of a replica when it is opened: of the newest head within reach. One that has an older tree whole
+ * goes on having its tree whole: a newer one is fetched, and where that is out of reach the older one stays.
+ *
+ * Rejects as {@link readTree} does, with `BLOCK_UNAVAILABLE` when no head is here or with a connected peer.
  */
 export async function readReachableTree(log: ReadableLog, wait: WaitOptions): Promise<ReadTree> {
-  let newest: ReadTree | undefined
-  let failure: unknown
-  try {
-    newest = await readNewestTree(log, wait)
-    if (await isHere(log, newest.tree)) return newest
-  } catch (error) {
-    if (!isGone(error)) throw error
-    failure = error
+  const known = await newestHere(log, wait)
+  for await (const newer of treesBack(log, known?.found.tree.block ?? -1, wait)) {
+    if (known === undefined || !known.isWhole) return newer
+    if (await fetchTree(log, newer.tree, wait)) return newer
   }
-  const older = await newestHere(log, wait)
-  if (older === undefined && newest === undefined) throw failure
-  if (newest === undefined || older === undefined) return (newest ?? older?.found) as ReadTree
-  if (!older.isWhole) return newest
-  try {
-    await fetchTree(log, newest.tree, wait)
-    return newest
-  } catch (error) {
-    if (!isGone(error)) throw error
-    return older.found
+  if (known !== undefined) return known.found
+  if (await isBegun(log, wait)) return { tree: EMPTY_TREE, stamp: undefined }
+  // The read of the newest fails again, and says why; unless it was dropped for one that comes now.
+  if (await growsBeyond(log, log.length, wait)) {
+    for await (const newest of treesBack(log, -1, wait)) return newest
   }
+  return readTree(log, wait)
 }
 
 /** Whether every block of the tree is on this machine. */
-export async function isHere(log: ReadableLog, tree: Tree): Promise<boolean> {
-  for (const { start, end } of treeBlocks(tree)) {
-    for (let block = start; block < end; block++) if (!(await log.has(block))) return false
-  }
-  return true
+export function isHere(log: ReadableLog, tree: Tree): boolean {
+  return treeBlocks(tree).every((range) => {
+    const [first] = log.here(range)
+    return first?.start === range.start && first.end === range.end
+  })
 }
 
-/** Brings every block of the tree here. */
-export async function fetchTree(log: ReadableLog, tree: Tree, wait: WaitOptions): Promise<void> {
-  await log.download({ ranges: treeBlocks(tree), ...wait })
+/** Brings every block of the tree here; false when no connected peer has one of them (any longer). */
+export async function fetchTree(log: ReadableLog, tree: Tree, wait: WaitOptions): Promise<boolean> {
+  const fetching = log.download({ ranges: treeBlocks(tree), ...wait })
+  return (await unlessGone(fetching.then(() => true))) ?? false
 }
 
-// The newest older head whose whole tree is here, or else the newest older head that is.
+// The newest head whose whole tree is here, or else the newest that is.
 async function newestHere(
   log: ReadableLog,
   wait: WaitOptions,
 ): Promise<{ readonly found: ReadTree; readonly isWhole: boolean } | undefined> {
   let found: ReadTree | undefined
-  const last = log.length - 2
-  for (let at = last; at > Math.max(0, last - BLOCKS_BACK_MAX); at--) {
-    const block = (await log.has(at)) ? await log.getBlock(at, wait) : undefined
-    if (block?.kind !== HEAD_KIND) continue
-    const tree = treeOf(block)
-    if (await isHere(log, tree.tree)) return { found: tree, isWhole: true }
+  let left = log.here({ start: Math.max(1, log.length - BLOCKS_BACK_MAX), end: log.length })
+  for (let reads = 0; reads < READS_MAX; reads++) {
+    const end = left.at(-1)?.end
+    if (end === undefined) break
+    const block = await log.getBlock(end - 1, wait)
+    const tree = block.kind === HEAD_KIND ? treeOf(block) : undefined
+    if (tree !== undefined && isHere(log, tree.tree)) return { found: tree, isWhole: true }
     found ??= tree
+    // What is in a tree is no head of an older one.
+    left = subtractRanges(left, tree ? treeBlocks(tree.tree) : [{ start: end - 1, end }])
   }
   return found && { found, isWhole: false }
 }
 
 function treeOf({ index, stamp, payload }: Block): ReadTree {
   return { tree: { block: index, head: decodeHead(payload, index) }, stamp }
+}
+
+// Whether a stream's header is all that anybody has of the log: then that is the newest state within reach.
+async function isBegun(log: ReadableLog, wait: WaitOptions): Promise<boolean> {
+  const pieces = await log.reachable({ start: 0, end: log.length }, wait)
+  if (pieces.length !== 1 || pieces[0]?.end !== 1) return false
+  const header = await unlessGone(log.getBlock(0, wait))
+  return header !== undefined && header.kind < LEAF_KIND
+}
+
+async function unlessGone<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading
+  } catch (error) {
+    if (isGone(error)) return undefined
+    throw error
+  }
 }

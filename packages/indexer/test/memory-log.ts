@@ -2,10 +2,12 @@ import {
   type Block,
   type BlockInput,
   type BlockRange,
+  type DownloadOptions,
   type Log,
   type WaitOptions,
 } from '@datagram/log-core'
 import { DatagramError } from '@datagram/errors'
+import { joinRanges } from '../src/run.ts'
 
 /** A log in memory: for tests with very many operations, or that script what can be fetched. */
 export class MemoryLog implements Log {
@@ -82,11 +84,29 @@ export class MemoryLog implements Log {
     return this.blocks[index] !== undefined
   }
 
+  here({ start, end }: BlockRange): BlockRange[] {
+    return this.rangesOf(start, end, (index) => this.blocks[index] !== undefined)
+  }
+
+  async reachable(range: BlockRange): Promise<BlockRange[]> {
+    return this.here(range)
+  }
+
+  protected rangesOf(start: number, end: number, holds: (index: number) => boolean): BlockRange[] {
+    const blocks = Array.from({ length: end - start }, (_, i) => start + i).filter(holds)
+    return joinRanges(blocks.map((block) => ({ start: block, end: block + 1 })))
+  }
+
   async *range({ start = 0, end = this.length }: Partial<BlockRange> = {}) {
     for (let i = start; i < end; i++) yield await this.getBlock(i)
   }
 
-  async download(): Promise<void> {}
+  async download({ ranges = [] }: DownloadOptions = {}): Promise<void> {
+    const blocks = ranges.flatMap(({ start, end }) =>
+      Array.from({ length: end - start }, (_, i) => start + i),
+    )
+    await this.getBlocks(blocks)
+  }
 
   async update(_options?: WaitOptions): Promise<boolean> {
     return false

@@ -111,6 +111,59 @@ describe('a reader far away', () => {
   })
 })
 
+describe('a reader whose peer is a replica too', () => {
+  async function chain() {
+    const log = new MemoryLog()
+    const index = await openIndex(log, SMALL)
+    onTestFinished(() => index.close())
+    await load(index, workload(300))
+    await index.flush()
+    const peer = new ReplicaLog(log)
+    await peer.update()
+    const kept = await openIndex(peer, SMALL)
+    onTestFinished(() => kept.close())
+    for await (const _ of kept.range()) continue
+    return { index, peer, kept }
+  }
+  async function goOn(index: Index, peer: ReplicaLog): Promise<void> {
+    await load(index, workload(300, 1))
+    await index.flush()
+    // It hears how long the log is, and fetches nothing.
+    await peer.update()
+    peer.online = false
+  }
+
+  it('opens at the newest head that the peer has', async () => {
+    const { index, peer, kept } = await chain()
+    await goOn(index, peer)
+    const { index: remote } = await reader(peer)
+    expect(remote.covers).toBe(kept.covers)
+    expect(remote.covers).toBeLessThan(index.covers)
+    expect(await remote.get(key(5))).toEqual(await kept.get(key(5)))
+  })
+
+  it('goes over to the newest head that the peer has whole', async () => {
+    const { index, peer, kept } = await chain()
+    const { index: remote } = await reader(peer)
+    for await (const _ of remote.range()) continue
+    await load(index, workload(300, 1))
+    await index.flush()
+    expect(await kept.update()).toBe(true)
+    await goOn(index, peer)
+    // The newest head itself, but not what it needs.
+    peer.online = true
+    await peer.getBlock(peer.length - 1)
+    peer.online = false
+    expect(await remote.update()).toBe(true)
+    expect(remote.covers).toBe(kept.covers)
+    expect(remote.covers).toBeLessThan(index.covers)
+    let count = 0
+    for await (const _ of remote.range()) count += 1
+    expect(count).toBe(300)
+    expect(await remote.update()).toBe(false)
+  })
+})
+
 describe('a reader of an author who goes on writing', () => {
   async function pair() {
     const log = new MemoryLog()

@@ -1,4 +1,4 @@
-import type { Block } from '@datagram/log-core'
+import type { Block, BlockRange } from '@datagram/log-core'
 import { DatagramError } from '@datagram/errors'
 import { MemoryLog } from './memory-log.ts'
 
@@ -33,6 +33,13 @@ export class ReplicaLog extends MemoryLog {
     this.rounds = 0
     this.blocksFetched = 0
     this.bytesFetched = 0
+  }
+
+  override async reachable({ start, end }: BlockRange): Promise<BlockRange[]> {
+    return this.rangesOf(start, end, (index) => {
+      if (this.blocks[index] !== undefined) return true
+      return this.online && this.#author.blocks[index] !== undefined
+    })
   }
 
   override async getBlocks(indexes: readonly number[]): Promise<Block[]> {

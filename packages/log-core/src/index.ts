@@ -28,8 +28,10 @@ export type {
   ReadableLog,
 } from './log.ts'
 export { type LogErrorCode } from './log-errors.ts'
+export { growsBeyond, untilLength } from './log-news.ts'
 export { openStore } from './open-store.ts'
 export { compareStamps, HybridClock, type Stamp } from './stamp.ts'
+export { reachableEnd } from './reachable-end.ts'
 export { reachStep } from './steps.ts'
 export type {
   OpenStore,

@@ -44,7 +44,7 @@ export interface ReadableLog extends AttachableLog {
    * connected peers.
    *
    * Throws `BLOCK_OUT_OF_RANGE` (index ≥ length), `BLOCK_UNAVAILABLE` (no connected peer has it; said
-   * within about a second), `WAIT_TIMEOUT` (default 30,000 ms), `BLOCK_KEY_WRONG`, `BLOCK_DAMAGED`,
+   * at once when all have told what they have, else within about a second), `WAIT_TIMEOUT` (default 30,000 ms), `BLOCK_KEY_WRONG`, `BLOCK_DAMAGED`,
    * `LOG_CLOSED`.
    */
   get(index: number, options?: WaitOptions): Promise<Uint8Array>
@@ -54,6 +54,14 @@ export interface ReadableLog extends AttachableLog {
   getBlocks(indexes: readonly number[], options?: WaitOptions): Promise<Block[]>
   /** Whether the block is on this machine. */
   has(index: number): Promise<boolean>
+  /** The blocks of a range that are on this machine, as ascending ranges that do not touch. */
+  here(range: BlockRange): BlockRange[]
+  /**
+   * The blocks of a range that can be read now: those that are here, and those that a connected peer says it
+   * has. Peers that are replicas know of lengths whose blocks they do not have. Waits for what peers have to
+   * say, about a second at most.
+   */
+  reachable(range: BlockRange, options?: WaitOptions): Promise<BlockRange[]>
   /** Blocks in order, read ahead in windows; the range defaults to the whole log. */
   range(options?: Partial<BlockRange> & WaitOptions): AsyncGenerator<Block, void, undefined>
   /** Brings the wanted blocks here. Resolves when all of them are. Idle limit `timeoutMs`: 30,000. */

@@ -2,7 +2,13 @@ import path from 'node:path'
 import b4a from 'b4a'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { BLOCK_BYTES_MAX, type Block, openStore, type ReadableLog } from '../src/index.ts'
+import {
+  BLOCK_BYTES_MAX,
+  type Block,
+  openStore,
+  type ReadableLog,
+  reachableEnd,
+} from '../src/index.ts'
 import { connectedMuxers, temporaryFolder, temporaryStore } from './temporary-store.ts'
 
 const code = (expected: string) => expect.objectContaining({ code: expected })
@@ -216,6 +222,31 @@ describe('a replica', () => {
     await expect(replica.get(5)).rejects.toEqual(code('BLOCK_UNAVAILABLE'))
     await expect(replica.download()).rejects.toEqual(code('BLOCK_UNAVAILABLE'))
     expect(b4a.toString(await replica.get(6))).toBe('6')
+  })
+
+  it('knows which blocks are within reach', async () => {
+    const { log, replica, connect } = await authorAndReplica()
+    await log.append(Array.from({ length: 10 }, (_, i) => b4a.from(`${i}`)))
+    const all = { start: 0, end: 10 }
+    connect()
+    await grownTo(replica, 10)
+    expect(await replica.reachable(all)).toEqual([all])
+    expect(replica.here(all)).toEqual([])
+    await log.evict({ start: 2, end: 4 })
+    await log.evict({ start: 0, end: 1 })
+    const rest = [
+      { start: 1, end: 2 },
+      { start: 4, end: 10 },
+    ]
+    await expect.poll(() => replica.reachable(all)).toEqual(rest)
+    expect(await reachableEnd(replica, 4)).toBe(10)
+    expect(await reachableEnd(replica, 0)).toBe(0)
+    await replica.get(9)
+    expect(replica.here(all)).toEqual([{ start: 9, end: 10 }])
+    // Nobody has it and everybody has said so: that is not waited for.
+    const began = performance.now()
+    await expect(replica.get(3, { timeoutMs: 60_000 })).rejects.toEqual(code('BLOCK_UNAVAILABLE'))
+    expect(performance.now() - began).toBeLessThan(900)
   })
 
   it('fetches every survivor after random evicts, from author and replica', async () => {

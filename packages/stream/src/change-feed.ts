@@ -46,7 +46,8 @@ async function* feed(
       signal?.throwIfAborted()
       core.assertUsable()
       news = false
-      const isWhole = await follow(core, { signal })
+      // Of blocks that a peer has only now there is no news either.
+      const isWhole = (await follow(core, { signal })) && core.position >= core.parts.data.length
       const to = Math.min(core.position, core.parts.data.length)
       const before = at
       if (to > at) at = yield* changesWithin(core, space, { from, at, to, signal })

@@ -1,6 +1,13 @@
 import { isDatagramError } from '@datagram/errors'
 import { type Index, openIndex } from '@datagram/indexer'
-import type { BlockRange, DownloadProgress, Log, WaitOptions } from '@datagram/log-core'
+import {
+  type BlockRange,
+  type DownloadProgress,
+  growsBeyond,
+  type Log,
+  reachableEnd,
+  type WaitOptions,
+} from '@datagram/log-core'
 import { JointProgress } from './joint-progress.ts'
 
 // How often an author may drop what is just being downloaded before the download gives up.
@@ -17,8 +24,8 @@ export interface DownloadStreamOptions extends WaitOptions {
 
 /**
  * Brings here all that is wanted of a stream's two logs, as long as they are known to be now, without
- * opening the stream: the whole data log, and of the index log what its newest head needs. Resolves when
- * it is here.
+ * opening the stream: the data log, as far as the connected peers have it, and of the index log what the newest
+ * head within reach needs. Resolves when it is here.
  */
 export async function downloadStream({
   data,
@@ -28,7 +35,10 @@ export async function downloadStream({
   const { signal, timeoutMs } = options
   const index = indexLog.length === 0 ? undefined : await openIndex(indexLog, { signal, timeoutMs })
   try {
-    await downloadLogs({ data, indexLog, index }, options)
+    const reach = await reachableEnd(data, index?.covers ?? 0, { signal, timeoutMs })
+    // Of a stream whose header alone is within reach, what is missing is said.
+    const dataEnd = reach <= 1 ? data.length : reach
+    await downloadLogs({ data, dataEnd, indexLog, index }, options)
   } finally {
     await index?.close()
   }
@@ -37,18 +47,20 @@ export async function downloadStream({
 /** Both logs of a stream, and the index that says what is wanted of the second. */
 export interface DownloadParts {
   readonly data: Log
+  /** How much is wanted of the data log, in blocks. */
+  readonly dataEnd: number
   readonly indexLog: Log
   readonly index: Index | undefined
 }
 
 /** As {@link downloadStream}, with an index that is open already. */
 export async function downloadLogs(
-  { data, indexLog, index }: DownloadParts,
+  { data, dataEnd, indexLog, index }: DownloadParts,
   { onProgress, ...wait }: Omit<DownloadStreamOptions, 'data' | 'index'>,
 ): Promise<void> {
   const progress = new JointProgress(onProgress)
   await Promise.all([
-    data.download({ ...wait, onProgress: progress.part() }),
+    data.download({ ...wait, ranges: [{ start: 0, end: dataEnd }], onProgress: progress.part() }),
     index && downloadIndex(indexLog, index, progress.part(), wait),
   ])
 }
@@ -67,7 +79,14 @@ async function downloadIndex(
       return
     } catch (error) {
       const mayHaveMoved = isDatagramError(error, 'BLOCK_UNAVAILABLE') && attempt < ATTEMPTS_MAX
-      if (!mayHaveMoved || !(await index.update(wait))) throw error
+      if (!mayHaveMoved || !(await movesOn(indexLog, index, wait))) throw error
     }
   }
+}
+
+// To a newer head, which its author may tell of a moment later than of the blocks that it has dropped.
+async function movesOn(indexLog: Log, index: Index, wait: WaitOptions): Promise<boolean> {
+  const { length } = indexLog
+  if (await index.update(wait)) return true
+  return (await growsBeyond(indexLog, length, wait)) && index.update(wait)
 }

@@ -5,6 +5,7 @@ import {
   HybridClock,
   Lifecycle,
   type Log,
+  reachableEnd,
   reachStep,
   type WaitOptions,
 } from '@datagram/log-core'
@@ -80,7 +81,7 @@ export class StreamCore {
     const { data, index } = this.parts
     if (this.writable && index.covers > data.length) throw mismatched(index.covers, data.length)
     this.#position = index.covers
-    const to = this.writable ? data.length : await this.#lengthHere()
+    const to = this.writable ? data.length : this.#lengthHere()
     await this.#replay(to, wait)
   }
 
@@ -159,16 +160,16 @@ export class StreamCore {
     return this.#position > before
   }
 
-  /** Moves a replica to the newest state that its logs know of. Calls run one after another. */
+  /** Moves a replica to the newest state that is here or with the connected peers. Calls run one after another. */
   async follow(wait: WaitOptions = {}): Promise<void> {
     if (this.writable) return
     const turn = this.#following.then(async () => {
       this.assertUsable()
-      const { data, index } = this.parts
+      const { index } = this.parts
       const before = this.#position
       const hasNewHead = await index.update(wait)
       this.#moveTo(Math.max(this.#position, index.covers))
-      await this.#replay(data.length, wait)
+      await this.#replay(await this.#reachableEnd(wait), wait)
       if (hasNewHead || this.#position > before) await this.#check()
     })
     this.#following = turn.catch(() => undefined)
@@ -306,12 +307,20 @@ export class StreamCore {
     for (const listener of this.#listeners) listener()
   }
 
-  // How far the data log lies here without a hole, from what the index covers.
-  async #lengthHere(): Promise<number> {
+  // An older state stands in for the newest when there is one; a stream of which nothing is within reach is
+  // not an empty stream.
+  async #reachableEnd(wait: WaitOptions): Promise<number> {
     const { data } = this.parts
-    let length = this.#position
-    while (length < data.length && (await data.has(length))) length++
-    return length
+    if (this.#position === 0) return data.length
+    return reachableEnd(data, this.#position, wait)
+  }
+
+  // How far the data log lies here without a hole, from what the index covers.
+  #lengthHere(): number {
+    const { data } = this.parts
+    const from = this.#position
+    const [first] = data.here({ start: from, end: Math.max(from, data.length) })
+    return first?.start === from ? first.end : from
   }
 }
 

@@ -73,7 +73,8 @@ export class StreamHandle implements Stream {
     try {
       // What the update showed is what is brought here. Going on to a newer head now would bring back
       // blocks that are not.
-      await downloadLogs(this.#core.parts, { onProgress, ...wait })
+      const dataEnd = Math.min(this.#core.position, this.data.length)
+      await downloadLogs({ ...this.#core.parts, dataEnd }, { onProgress, ...wait })
     } catch (error) {
       throw this.#core.failure(error)
     }

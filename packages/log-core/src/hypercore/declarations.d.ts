@@ -10,7 +10,21 @@ declare module 'hypercore' {
         readonly rawStream?: { readonly bytesIn?: number }
       }
     }
+    readonly remoteLength: number
+    readonly remoteContiguousLength: number
+    readonly remoteSynced: boolean
+    readonly _remoteContiguousLength: number
+    readonly remoteBitfield: { setRange(start: number, end: number, value: boolean): void }
+    onrange: (range: { drop: boolean; start: number; length: number }) => Promise<void>
+    readonly stats: {
+      readonly wireBitfield: { readonly rx: number }
+      readonly wireData: { readonly rx: number }
+    }
     _remoteHasBlock(index: number): boolean
+    _maybeWant(
+      index: number,
+      holder: { addWant(want: object): void; removeWant(want: object): void },
+    ): void
   }
   interface Hints {
     readonly contiguousLength: number

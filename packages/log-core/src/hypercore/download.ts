@@ -1,6 +1,7 @@
 /// <reference path="./declarations.d.ts" />
 import type Hypercore from 'hypercore'
 import type { BlockRange, DownloadOptions } from '../log.ts'
+import type { PeerBlocks } from './peer-blocks.ts'
 import { RemoteFetch } from './remote-fetch.ts'
 
 // Requests under way: enough small blocks to fill a link of 100 ms, few enough large ones to hold in memory.
@@ -13,6 +14,7 @@ type Options = Omit<DownloadOptions, 'ranges'>
 /** Brings the wanted blocks here; blocks that are here count as done from the start. */
 export async function downloadBlocks(
   core: Hypercore,
+  peerBlocks: PeerBlocks,
   wanted: readonly BlockRange[],
   { onProgress, ...wait }: { [K in keyof Options]: Options[K] | undefined },
   closing: AbortSignal,
@@ -24,7 +26,7 @@ export async function downloadBlocks(
   const report = () => onProgress?.({ blocksDone, blocksWanted, bytesReceived })
   report()
   if (missing.length === 0) return
-  const fetch = new RemoteFetch(core, wait, closing)
+  const fetch = new RemoteFetch(core, peerBlocks, wait, closing)
   let next = 0
   const worker = async () => {
     while (next < missing.length) {

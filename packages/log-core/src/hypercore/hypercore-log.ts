@@ -17,6 +17,8 @@ import { downloadBlocks } from './download.ts'
 import { readLocalBlocks } from './local-blocks.ts'
 import type { LogHistory } from './log-history.ts'
 import { appendInOneTrip } from './one-trip-append.ts'
+import { PeerBlocks } from './peer-blocks.ts'
+import { reachableRanges, rangesWhere } from './reachable-blocks.ts'
 import { RemoteFetch } from './remote-fetch.ts'
 import { coded } from './storage-errors.ts'
 
@@ -43,6 +45,7 @@ export interface LogContext {
 export class HypercoreLog implements Log {
   readonly #core: Hypercore
   readonly #context: LogContext
+  readonly #peerBlocks: PeerBlocks
   readonly #lifecycle = new Lifecycle('the log', 'LOG_CLOSED')
   readonly #appends: GroupCommit<readonly BlockInput[]>
   readonly #attachments = new Map<object, LogAttachment>()
@@ -51,6 +54,7 @@ export class HypercoreLog implements Log {
   constructor(core: Hypercore, context: LogContext) {
     this.#core = core
     this.#context = context
+    this.#peerBlocks = new PeerBlocks(core)
     this.#appends = new GroupCommit((batches) => this.#commit(batches), {
       groupWeightMax: GROUP_BYTES_MAX,
     })
@@ -129,6 +133,18 @@ export class HypercoreLog implements Log {
     return this.#core.core.bitfield.get(index)
   }
 
+  here(range: BlockRange): BlockRange[] {
+    this.#lifecycle.assertOpen()
+    return rangesWhere(range, (index) => this.#core.core.bitfield.get(index))
+  }
+
+  async reachable(range: BlockRange, wait: WaitOptions = {}): Promise<BlockRange[]> {
+    this.#lifecycle.assertOpen()
+    const { signal } = this.#lifecycle
+    const finding = reachableRanges(this.#core, this.#peerBlocks, range, signal)
+    return bounded(finding, 'asking what the peers have', wait, signal)
+  }
+
   async *range({
     start = 0,
     end = this.length,
@@ -148,7 +164,13 @@ export class HypercoreLog implements Log {
     this.#lifecycle.assertOpen()
     const wanted = ranges ?? [{ start: 0, end: this.length }]
     for (const { end } of wanted) if (end > 0) this.#assertInRange(end - 1)
-    await downloadBlocks(this.#core, wanted, { ...wait, onProgress }, this.#lifecycle.signal)
+    await downloadBlocks(
+      this.#core,
+      this.#peerBlocks,
+      wanted,
+      { ...wait, onProgress },
+      this.#lifecycle.signal,
+    )
   }
 
   async update({ signal, timeoutMs = UPDATE_TIMEOUT_MS }: WaitOptions = {}): Promise<boolean> {
@@ -290,7 +312,7 @@ export class HypercoreLog implements Log {
   }
 
   async #fetch(indexes: readonly number[], options: WaitOptions): Promise<Block[]> {
-    const fetch = new RemoteFetch(this.#core, options, this.#lifecycle.signal)
+    const fetch = new RemoteFetch(this.#core, this.#peerBlocks, options, this.#lifecycle.signal)
     try {
       const blocks = await Promise.all(indexes.map((index) => fetch.block(index)))
       return await Promise.all(blocks.map((block, i) => this.#open(indexes[i] as number, block)))

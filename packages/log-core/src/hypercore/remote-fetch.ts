@@ -2,12 +2,15 @@
 import Hypercore from 'hypercore'
 import { logError } from '../log-errors.ts'
 import { onAbort, timedOut, type WaitOptions } from '../waits.ts'
+import type { PeerBlocks } from './peer-blocks.ts'
 import { storageError } from './storage-errors.ts'
 
-// How long a block may be on nobody's list before it counts as unavailable. A peer that has just
-// connected needs a round trip or two to say what it has.
+// How long a block may be on nobody's list before it counts as unavailable, while not all peers have said
+// what they have. A peer that has just connected needs a round trip or two for it.
 const UNAVAILABLE_AFTER_MS = 1000
-const CHECK_EVERY_MS = 100
+// The same when they have, and the block was on a list: it may be here already, about to be written.
+const DROPPED_AFTER_MS = 50
+const CHECK_EVERY_MS = 25
 /** How long nothing may come of blocks that a peer says it has. */
 export const FETCH_TIMEOUT_MS = 30_000
 // On a slow link a block is long on its way, among the blocks of other logs. While the connections bring so
@@ -17,12 +20,13 @@ const TIMEOUTS_MAX = 20
 
 /**
  * Fetches blocks that are not here from the connected peers, all at once. Each wait ends: with the
- * block, when no connected peer has had it for a second (`BLOCK_UNAVAILABLE`), when no block of this
- * fetch has come, and next to nothing else over the connections, for `timeoutMs` (`WAIT_TIMEOUT`, default 30,000);
+ * block; when it is known that no connected peer has it, or none has said for a second that it has
+ * (`BLOCK_UNAVAILABLE`); when no block of this fetch has come, and next to nothing else over the connections, for `timeoutMs` (`WAIT_TIMEOUT`, default 30,000);
  * or when a signal aborts.
  */
 export class RemoteFetch {
   readonly #core: Hypercore
+  readonly #peerBlocks: PeerBlocks
   readonly #requests: unknown[] = []
   readonly #pending = new Map<number, { since: number }>()
   readonly #timeoutMs: number
@@ -37,10 +41,12 @@ export class RemoteFetch {
 
   constructor(
     core: Hypercore,
+    peerBlocks: PeerBlocks,
     { signal, timeoutMs = FETCH_TIMEOUT_MS }: WaitOptions,
     closing: AbortSignal,
   ) {
     this.#core = core
+    this.#peerBlocks = peerBlocks
     this.#timeoutMs = timeoutMs
     this.#signals = signal === undefined ? [closing] : [closing, signal]
     this.#stops = this.#signals.map((one) => onAbort(one, this.#onAbort))
@@ -51,6 +57,7 @@ export class RemoteFetch {
   /** One block, sealed as it lies in the log. Call {@link close} after the last. */
   async block(index: number): Promise<Uint8Array> {
     if (this.#failure !== undefined) throw this.#failure
+    if (this.#peerBlocks.lacks(index)) throw unavailable(index)
     this.#pending.set(index, { since: Date.now() })
     try {
       const options = { wait: true, raw: true, activeRequests: this.#requests }
@@ -74,8 +81,12 @@ export class RemoteFetch {
     const now = Date.now()
     const { peers } = this.#core
     for (const [index, entry] of this.#pending) {
-      if (peers.some((peer) => peer._remoteHasBlock(index))) entry.since = now
-      else if (now - entry.since >= UNAVAILABLE_AFTER_MS) return this.#end(unavailable(index))
+      if (this.#peerBlocks.has(index)) {
+        entry.since = now
+        continue
+      }
+      const limitMs = this.#peerBlocks.isSettled(index) ? DROPPED_AFTER_MS : UNAVAILABLE_AFTER_MS
+      if (now - entry.since >= limitMs) return this.#end(unavailable(index))
     }
     if (this.#pending.size === 0) return
     const bytes = peers.reduce((sum, { protomux }) => sum + bytesOf(protomux.stream), 0)

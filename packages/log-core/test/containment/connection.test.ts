@@ -226,6 +226,32 @@ describe('a wait for a block that nobody has', () => {
   })
 })
 
+describe('a peer that drops a block', () => {
+  it('is taken by hypercore to have nothing from there on; log-core knows better', async () => {
+    const { author, replica } = await rawPair(['one', 'two', 'three', 'four'])
+    const muxers = noiseMuxers(faultyLink())
+    author.replicate(muxers.left)
+    replica.replicate(muxers.right)
+    await replica.get(3, { timeout: 3000 })
+    const has = (index: number) => replica.peers[0]?._remoteHasBlock(index)
+    expect([0, 1, 2].map(has)).toEqual([true, true, true])
+    await author.clear(0)
+    await expect.poll(() => has(0)).toBe(false)
+    expect([1, 2].map(has)).toEqual([false, false])
+
+    const log = await (await ownStore()).open('log', { cipherKey: null })
+    await log.append(['one', 'two', 'three'].map((text) => Buffer.from(text)))
+    const copy = await (await ownStore()).openRemote(log.key, { cipherKey: null })
+    const others = noiseMuxers(faultyLink())
+    log.attach(others.left)
+    copy.attach(others.right)
+    await grownTo(copy, 3)
+    await log.evict({ start: 0, end: 1 })
+    const reachable = () => copy.reachable({ start: 0, end: 3 })
+    await expect.poll(reachable).toEqual([{ start: 1, end: 3 }])
+  })
+})
+
 describe('Protomux', () => {
   it('takes channels without limit, and keeps what it knows of each', async () => {
     // Contained above log-core, where connections are made: it counts a peer's channels.

@@ -15,7 +15,10 @@ export interface RawCore {
   readonly length: number
   readonly contiguousLength: number
   readonly writable: boolean
-  readonly peers: readonly { readonly channel: { readonly closed: boolean } }[]
+  readonly peers: readonly {
+    readonly channel: { readonly closed: boolean }
+    _remoteHasBlock(index: number): boolean
+  }[]
   readonly state: { readonly storage: { readonly core: object }; readonly fork: number }
   readonly core: {
     readonly replicator: {

@@ -1,0 +1,46 @@
+/// <reference path="./declarations.d.ts" />
+import { setTimeout as sleep } from 'node:timers/promises'
+import type Hypercore from 'hypercore'
+import type { BlockRange } from '../log.ts'
+import type { PeerBlocks } from './peer-blocks.ts'
+
+// How long a peer may take to say what it has, and how often it is looked whether it did.
+const SAID_AFTER_MS = 1000
+const LOOK_EVERY_MS = 20
+
+/** The blocks of a range for which `holds` is true, as ascending ranges that do not touch. */
+export function rangesWhere(
+  { start, end }: BlockRange,
+  holds: (index: number) => boolean,
+): BlockRange[] {
+  const ranges: BlockRange[] = []
+  let from: number | undefined
+  for (let index = start; index <= end; index++) {
+    const isIn = index < end && holds(index)
+    if (isIn) from ??= index
+    else if (from !== undefined) {
+      ranges.push({ start: from, end: index })
+      from = undefined
+    }
+  }
+  return ranges
+}
+
+/** The blocks of a range that are here or with a connected peer, once the peers have said what they have. */
+export async function reachableRanges(
+  core: Hypercore,
+  peerBlocks: PeerBlocks,
+  range: BlockRange,
+  signal: AbortSignal,
+): Promise<BlockRange[]> {
+  const { bitfield } = core.core
+  const isHere = (index: number) => bitfield.get(index)
+  const missing = rangesWhere(range, (index) => !isHere(index))
+  const isOpen = () =>
+    missing.some(({ start, end }) => !peerBlocks.isSettled(end - 1) || !peerBlocks.isSettled(start))
+  const begun = performance.now()
+  while (core.peers.length > 0 && isOpen() && performance.now() - begun < SAID_AFTER_MS) {
+    await sleep(LOOK_EVERY_MS, undefined, { signal, ref: true })
+  }
+  return rangesWhere(range, (index) => isHere(index) || peerBlocks.has(index))
+}
