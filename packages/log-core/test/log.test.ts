@@ -1,3 +1,4 @@
+import diagnostics from 'node:diagnostics_channel'
 import path from 'node:path'
 import b4a from 'b4a'
 import fc from 'fast-check'
@@ -247,6 +248,25 @@ describe('a replica', () => {
     const began = performance.now()
     await expect(replica.get(3, { timeoutMs: 60_000 })).rejects.toEqual(code('BLOCK_UNAVAILABLE'))
     expect(performance.now() - began).toBeLessThan(900)
+  })
+
+  it('writes nothing where nothing is left to evict', async () => {
+    const log = await (await temporaryStore()).open('a')
+    await log.append(Array.from({ length: 10 }, (_, i) => b4a.from(`${i}`)))
+    let evicted = 0
+    const listener = (message: unknown) => {
+      if ((message as { step: string }).step === 'log.evict.after') evicted++
+    }
+    diagnostics.subscribe('datagram.step', listener)
+    try {
+      for (let i = 0; i < 3; i++) await log.evict({ start: 2, end: 5 })
+      await log.evict({ start: 3, end: 4 })
+      expect(evicted).toBe(1)
+      await log.evict({ start: 4, end: 6 })
+      expect(evicted).toBe(2)
+    } finally {
+      diagnostics.unsubscribe('datagram.step', listener)
+    }
   })
 
   it('fetches every survivor after random evicts, from author and replica', async () => {

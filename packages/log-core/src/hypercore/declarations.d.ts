@@ -57,6 +57,7 @@ declare module 'hypercore' {
     readonly bitfield: {
       get(index: number): boolean
       firstUnset(start: number): number
+      hasSet(start: number, length: number): boolean
       /** The page that the bit lies in. */
       getBitfield(index: number): { readonly bitfield: Uint32Array } | null
     }

@@ -191,6 +191,8 @@ export class HypercoreLog implements Log {
     this.#lifecycle.assertOpen()
     if (start >= end) return
     this.#assertInRange(end - 1)
+    // Hypercore would write the same bits again.
+    if (!this.#core.core.bitfield.hasSet(start, end - start)) return
     reachStep('log.evict.before')
     await coded(() => this.#core.clear(start, end))
     reachStep('log.evict.after')
