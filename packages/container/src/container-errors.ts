@@ -2,12 +2,16 @@ import { DatagramError, type DatagramErrorOptions } from '@datagram/errors'
 
 /** Every code that this package throws. `docs/ERRORS.md` says when each is thrown and what to do. */
 export type ContainerErrorCode =
+  | 'CONTAINER_BLIND'
   | 'CONTAINER_CLOSED'
   | 'CONTAINER_NOT_READY'
   | 'CONTAINER_NOT_WRITABLE'
   | 'FOLDER_IN_USE'
+  | 'HOST_QUOTA_REACHED'
+  | 'HOST_STREAMS_EXHAUSTED'
   | 'LINK_DAMAGED'
   | 'LINK_IS_BLIND'
+  | 'LINK_NOT_BLIND'
   | 'LINK_PASSWORD_REQUIRED'
   | 'LINK_PASSWORD_WRONG'
   | 'LINK_VERSION_UNKNOWN'

@@ -4,6 +4,7 @@ import b4a from 'b4a'
 import { recordOfLinked } from './attach.ts'
 import { containerError } from './container-errors.ts'
 import { type FetchOptions, fetchStreams } from './fetch.ts'
+import { isHosted } from './hosted-record.ts'
 import type { OpenedLink } from './link.ts'
 import { openOwnLogs, type StreamLogs } from './member-logs.ts'
 import { Members } from './members.ts'
@@ -70,6 +71,12 @@ export class Container implements Replicable {
   /** The container in a store: our own, made on first open, or the clone that was begun in it. */
   static async open(store: Store, options: ContainerOptions = {}): Promise<Container> {
     const origin = readOrigin(store)
+    if (isHosted(store)) {
+      throw containerError(
+        'CONTAINER_BLIND',
+        'this folder hosts a datagram that it cannot read; open it with hostDatagram, or clone a read link into another folder',
+      )
+    }
     if (origin === undefined && store.secret('container') === undefined) {
       await store.setSecret('container', b4a.from([1]))
     }
@@ -295,7 +302,8 @@ export class Container implements Replicable {
     await this.#root.follow(wait)
     const { whole } = this.#root
     if (whole === undefined) return []
-    await whole.stream.update(wait)
+    // A peer may know of a newer state than it has.
+    await whole.stream.update(wait).catch(ignoreUnavailable)
     const members = await this.#members.takeAll(wait)
     this.#watch()
     return [whole, ...members]

@@ -5,7 +5,16 @@ export {
 } from './container.ts'
 export type { ContainerErrorCode } from './container-errors.ts'
 export type { FetchOptions, FetchProgress } from './fetch.ts'
-export { type LinkInfo, type OpenedLink, openLink, parseLink } from './link.ts'
+export { HostedContainer, type HostedFigures, type HostedOptions } from './hosted-container.ts'
+export { claimHosted } from './hosted-record.ts'
+export {
+  type BlindLink,
+  type LinkInfo,
+  type OpenedLink,
+  openBlindLink,
+  openLink,
+  parseLink,
+} from './link.ts'
 export type { LinkAccess, LinkKind } from './link-format.ts'
 export { claimOrigin } from './origin.ts'
 export type { Replicable, ReplicableStream } from './replicable.ts'

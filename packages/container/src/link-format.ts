@@ -25,15 +25,14 @@ import { containerError } from './container-errors.ts'
  *   1     bits 0–1: kind; 0 container, 1 stream
  *         bits 2–3: access; 0 read, 1 blind
  *         bit 4: the secret is sealed under a password
- *   32    key: public key of the indexer log of the stream, or of the container's own stream; of a
- *         container's roster in a blind link
+ *   32    key: public key of the indexer log of the stream, or of the container's own stream
  *   read:            32  key of the stream
  *   read, password:  1..9  Argon2id passes, uint
  *                    1..9  Argon2id memory in bytes, uint
  *                    16    salt
  *                    72    the key of the stream, sealed (nonce ‖ tag ‖ ciphertext) under the password's
  *                          key, with every byte before this field as associated data
- *   blind, stream:   32  public key of the data log
+ *   blind:           32  public key of the data log of a stream; of a container, of its roster
  *   4     checksum: the first bytes of BLAKE2b-256 of all before, keyed with 32 zero bytes under the
  *         label `datagram/1/link-checksum`
  */
@@ -65,8 +64,8 @@ export interface LinkContent {
   readonly kind: LinkKind
   readonly access: LinkAccess
   readonly key: Uint8Array
-  /** read: the stream's key; blind: the data log's public key of a stream, absent for a container. */
-  readonly secret: Uint8Array | SealedSecret | undefined
+  /** read: the stream's key; blind: the public key of a stream's data log, of a container's roster. */
+  readonly secret: Uint8Array | SealedSecret
 }
 
 const fixedKey = c.fixed(KEY_BYTES)
@@ -77,7 +76,6 @@ const fixedBox = c.fixed(SEALED_BYTES)
 const linkCodec: Codec<LinkContent> = {
   preencode(state, { secret }) {
     state.end += 2 + KEY_BYTES
-    if (secret === undefined) return
     if (secret instanceof Uint8Array) state.end += KEY_BYTES
     else {
       c.uint.preencode(state, secret.cost.operations)
@@ -86,13 +84,13 @@ const linkCodec: Codec<LinkContent> = {
     }
   },
   encode(state, { kind, access, key, secret }) {
-    const sealed = secret !== undefined && !(secret instanceof Uint8Array)
+    const sealed = !(secret instanceof Uint8Array)
     const flags = KINDS.indexOf(kind) | (ACCESSES.indexOf(access) << 2) | (sealed ? FLAG_SEALED : 0)
     c.uint8.encode(state, VERSION)
     c.uint8.encode(state, flags)
     fixedKey.encode(state, key)
     if (secret instanceof Uint8Array) fixedKey.encode(state, secret)
-    else if (secret !== undefined) encodeSealed(state, secret)
+    else encodeSealed(state, secret)
   },
   decode(state) {
     c.uint8.decode(state)
@@ -103,12 +101,7 @@ const linkCodec: Codec<LinkContent> = {
     const key = b4a.from(fixedKey.decode(state))
     const sealed = (flags & FLAG_SEALED) !== 0
     if (sealed && access === 'blind') throw new RangeError('a blind link has no secret to seal')
-    const none = access === 'blind' && kind === 'container'
-    const secret = none
-      ? undefined
-      : sealed
-        ? decodeSealed(state)
-        : b4a.from(fixedKey.decode(state))
+    const secret = sealed ? decodeSealed(state) : b4a.from(fixedKey.decode(state))
     if (state.start !== state.end) throw new RangeError('bytes are left over')
     return { kind, access, key, secret }
   },

@@ -35,7 +35,7 @@ export interface LinkInfo {
  */
 export function parseLink(link: string): LinkInfo {
   const { kind, access, key, secret } = parseLinkText(link)
-  const needsPassword = secret !== undefined && !(secret instanceof Uint8Array)
+  const needsPassword = !(secret instanceof Uint8Array)
   return { version: 1, kind, access, key, needsPassword }
 }
 
@@ -55,9 +55,31 @@ export async function makeReadLink(
   return formatLink({ ...content, secret: { cost, salt, box } })
 }
 
-/** A link that lets its holder host, and read nothing. `dataKey` for a single stream. */
-export function makeBlindLink(kind: LinkKind, key: Uint8Array, dataKey?: Uint8Array): string {
-  return formatLink({ kind, access: 'blind', key, secret: dataKey })
+/**
+ * A link that lets its holder host, and read nothing. `otherKey`: the public key of a stream's data log, of
+ * a container's roster.
+ */
+export function makeBlindLink(kind: LinkKind, key: Uint8Array, otherKey: Uint8Array): string {
+  return formatLink({ kind, access: 'blind', key, secret: otherKey })
+}
+
+/** What a blind link names. */
+export interface BlindLink {
+  readonly kind: LinkKind
+  /** Public key of the indexer log, 32 bytes. */
+  readonly key: Uint8Array
+  /** Public key of a stream's data log, of a container's roster. 32 bytes. */
+  readonly otherKey: Uint8Array
+}
+
+/** Opens a blind link. Throws `LINK_DAMAGED`, `LINK_VERSION_UNKNOWN`, `LINK_NOT_BLIND`. */
+export function openBlindLink(link: string): BlindLink {
+  const { kind, access, key, secret } = parseLinkText(link)
+  if (access === 'blind' && secret instanceof Uint8Array) return { kind, key, otherKey: secret }
+  throw containerError(
+    'LINK_NOT_BLIND',
+    "this link lets you read the data; give it to cloneDatagram, or ask for one of share({ access: 'blind' }) to host it",
+  )
 }
 
 /** A read link, opened. */
@@ -76,7 +98,7 @@ export interface OpenedLink {
 export async function openLink(link: string, password?: Password): Promise<OpenedLink> {
   const content = parseLinkText(link)
   const { kind, access, key, secret } = content
-  if (access === 'blind' || secret === undefined) {
+  if (access === 'blind') {
     throw containerError(
       'LINK_IS_BLIND',
       'this link lets you host the data, not read it; give it to hostDatagram, or ask for a read link',

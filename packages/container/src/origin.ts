@@ -2,6 +2,7 @@ import { type Codec, decode, encode, type Store } from '@datagram/log-core'
 import b4a from 'b4a'
 import c from 'compact-encoding'
 import { containerError } from './container-errors.ts'
+import { isHosted } from './hosted-record.ts'
 import type { OpenedLink } from './link.ts'
 
 /*
@@ -81,7 +82,8 @@ export async function claimOrigin(
   names: readonly string[] | undefined,
 ): Promise<void> {
   const known = readOrigin(store)
-  if (known === undefined ? store.secret('container') !== undefined : !b4a.equals(known.key, key)) {
+  const isOther = known !== undefined && !b4a.equals(known.key, key)
+  if (isOther || isHosted(store) || store.secret('container') !== undefined) {
     throw containerError(
       'FOLDER_IN_USE',
       'this folder holds another datagram; clone into an empty one',

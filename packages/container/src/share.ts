@@ -20,7 +20,7 @@ export async function shareContainer(
   const { access, password } = checked(options)
   if (access === 'read') return makeReadLink('container', key, streamKey, password)
   if (roster === undefined) throw notReady('its roster')
-  return makeBlindLink('container', roster.key)
+  return makeBlindLink('container', key, roster.key)
 }
 
 /** A link to one stream. */

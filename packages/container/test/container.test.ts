@@ -5,7 +5,7 @@ import { openStore, type Store } from '@datagram/log-core'
 import { defineInterface } from '@datagram/stream'
 import b4a from 'b4a'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { claimOrigin, Container, openLink, parseLink } from '../src/index.ts'
+import { claimOrigin, Container, openBlindLink, openLink } from '../src/index.ts'
 import { readRoster } from '../src/roster.ts'
 
 const notes = defineInterface({
@@ -91,8 +91,9 @@ describe('a container', () => {
     expect(whole.kind).toBe('container')
     expect(one.kind).toBe('stream')
     expect(b4a.equals(whole.streamKey, one.streamKey)).toBe(false)
-    const blind = parseLink(await container.share(undefined, { access: 'blind' }))
-    expect(b4a.equals(blind.key, container.root.key)).toBe(false)
+    const blind = openBlindLink(await container.share(undefined, { access: 'blind' }))
+    expect(Object.keys(blind)).toEqual(['kind', 'key', 'otherKey'])
+    expect(b4a.equals(blind.otherKey, whole.streamKey)).toBe(false)
     await expect(container.share('a', { access: 'blind', password: 'p' })).rejects.toBeInstanceOf(
       TypeError,
     )

@@ -3,7 +3,7 @@ import b4a from 'b4a'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import vectors from '../../../test-vectors/container.json' with { type: 'json' }
-import { makeBlindLink, makeReadLink, openLink, parseLink } from '../src/link.ts'
+import { makeBlindLink, makeReadLink, openBlindLink, openLink, parseLink } from '../src/link.ts'
 import { formatLink, type LinkContent } from '../src/link-format.ts'
 
 const code = (expected: string) => expect.objectContaining({ code: expected })
@@ -39,10 +39,16 @@ describe('a link', () => {
   })
 
   it('lets a host host and not read', async () => {
-    const link = makeBlindLink('container', key)
-    expect(parseLink(link)).toMatchObject({ access: 'blind', needsPassword: false })
+    const otherKey = b4a.alloc(32, 3)
+    const link = makeBlindLink('container', key, otherKey)
+    expect(parseLink(link)).toMatchObject({ access: 'blind', key, needsPassword: false })
+    expect(openBlindLink(link)).toEqual({ kind: 'container', key, otherKey })
     await expect(openLink(link)).rejects.toEqual(code('LINK_IS_BLIND'))
-    expect(parseLink(makeBlindLink('stream', key, streamKey))).toMatchObject({ kind: 'stream' })
+    expect(openBlindLink(makeBlindLink('stream', key, otherKey)).kind).toBe('stream')
+    const read = await makeReadLink('container', key, streamKey, undefined)
+    expect(() => openBlindLink(read)).toThrow(code('LINK_NOT_BLIND'))
+    const sealed = await makeReadLink('container', key, streamKey, 'secret')
+    expect(() => openBlindLink(sealed)).toThrow(code('LINK_NOT_BLIND'))
   })
 
   it('is refused after any one character was changed, cut or added', async () => {
@@ -89,7 +95,7 @@ describe('the known answers', () => {
       kind,
       access,
       key: b4a.from(hex, 'hex'),
-      secret: secret === null ? undefined : b4a.from(secret, 'hex'),
+      secret: b4a.from(secret, 'hex'),
     } as LinkContent
     expect(formatLink(content)).toBe(text)
     expect(parseLink(text)).toMatchObject({ kind, access, key: content.key })

@@ -3,6 +3,7 @@ import b4a from 'b4a'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import vectors from '../../../test-vectors/container.json' with { type: 'json' }
+import { decodeHosted, encodeHosted } from '../src/hosted-record.ts'
 import { decodeRosterEntry, encodeRosterEntry } from '../src/roster.ts'
 import { assertStreamName } from '../src/stream-name.ts'
 import { decodeStreamRecord, encodeStreamRecord } from '../src/stream-record.ts'
@@ -81,6 +82,23 @@ describe('a roster entry', () => {
 
   it('throws nothing but coded errors for 100,000 inputs', () => {
     throwsOnlyCoded(decodeRosterEntry, b4a.from(vectors.rosterEntry.hex, 'hex'))
+  })
+})
+
+describe('the record of what is hosted', () => {
+  it('has the known bytes', () => {
+    const { hex, key, otherKey } = vectors.hosted
+    const link = decodeHosted(b4a.from(hex, 'hex'))
+    expect(link).toEqual({
+      kind: 'container',
+      key: b4a.from(key, 'hex'),
+      otherKey: b4a.from(otherKey, 'hex'),
+    })
+    expect(b4a.toString(encodeHosted(link), 'hex')).toBe(hex)
+  })
+
+  it('throws nothing but coded errors for 100,000 inputs', () => {
+    throwsOnlyCoded(decodeHosted, b4a.from(vectors.hosted.hex, 'hex'))
   })
 })
 

@@ -9,7 +9,7 @@ import {
 import { assertPassword, openStore, type Password, type WaitOptions } from '@datagram/log-core'
 import type { Address } from '@datagram/network'
 import b4a from 'b4a'
-import { CloneFolder, inUse } from './clone-folder.ts'
+import { StoreFolder, inUse } from './store-folder.ts'
 import { Datagram } from './datagram.ts'
 import { whileConnected } from './lost-connection.ts'
 import { openDatagram } from './open-datagram.ts'
@@ -58,7 +58,7 @@ export async function cloneDatagram(
   assertNames(streams)
   signal?.throwIfAborted()
   const opened = await openLink(link, linkPassword)
-  const place = await CloneFolder.look(folder)
+  const place = await StoreFolder.look(folder)
   const { datagram, container } = await begin(place, opened, options)
   try {
     if (container === undefined) await takeStream(datagram, link, opened, options, folder)
@@ -78,7 +78,7 @@ interface Begun {
 }
 
 async function begin(
-  place: CloneFolder,
+  place: StoreFolder,
   link: OpenedLink,
   { password, streams }: CloneOptions,
 ): Promise<Begun | { readonly datagram: Datagram; readonly container: undefined }> {

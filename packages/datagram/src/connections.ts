@@ -1,5 +1,4 @@
 import type { Duplex } from 'node:stream'
-import type { Container } from '@datagram/container'
 import type { WaitOptions } from '@datagram/log-core'
 import {
   type Connection,
@@ -9,6 +8,7 @@ import {
   type MultiplexerOptions,
 } from '@datagram/multiplexer'
 import { type Address, dial, type Listener, listen } from '@datagram/network'
+import type { Replicated } from './replicated.ts'
 
 /** Bytes on the wire, as the transport carried them, both handshake and framing included. */
 export interface WireStats {
@@ -28,15 +28,15 @@ export interface PeerInfo {
 /** The connections of one container: who listens, who was dialled, what crossed the wire. */
 export class Connections {
   readonly multiplexer: Multiplexer
-  readonly #container: Container
+  readonly #replicated: Replicated
   readonly #listeners = new Set<Listener>()
   readonly #open = new Set<Connection>()
   #preparing: Promise<void> | undefined
   #past: WireStats = { bytesIn: 0, bytesOut: 0 }
 
-  constructor(container: Container, options: MultiplexerOptions) {
-    this.#container = container
-    this.multiplexer = createMultiplexer(container, options)
+  constructor(replicated: Replicated, options: MultiplexerOptions) {
+    this.#replicated = replicated
+    this.multiplexer = createMultiplexer(replicated, options)
   }
 
   /** Listens at an address until it is closed, or the datagram is. */
@@ -91,7 +91,7 @@ export class Connections {
 
   // Every stream's logs are opened when the first connection may come, not before.
   #prepare(): Promise<void> {
-    this.#preparing ??= this.#container.prepare().catch((error: unknown) => {
+    this.#preparing ??= this.#replicated.prepare().catch((error: unknown) => {
       this.#preparing = undefined
       throw error
     })

@@ -1,5 +1,6 @@
 export {
   type FetchProgress,
+  type HostedFigures,
   type LinkAccess,
   type LinkInfo,
   type LinkKind,
@@ -27,4 +28,6 @@ export { type CloneOptions, cloneDatagram } from './clone-datagram.ts'
 export type { PeerInfo, WireStats } from './connections.ts'
 export { Datagram, type DatagramStats, type UpdateOptions } from './datagram.ts'
 export type { DatagramErrorCode } from './datagram-errors.ts'
+export { type HostOptions, hostDatagram } from './host-datagram.ts'
+export { HostedDatagram, type HostStats } from './hosted-datagram.ts'
 export { type OpenDatagramOptions, openDatagram } from './open-datagram.ts'

@@ -84,6 +84,18 @@ export class MemoryLog implements Log {
     return this.blocks[index] !== undefined
   }
 
+  get isWhole(): boolean {
+    return !this.blocks.includes(undefined)
+  }
+
+  obtainable(_limit: number): BlockRange[] {
+    return []
+  }
+
+  async heldBytes(): Promise<number> {
+    return this.bytes
+  }
+
   here({ start, end }: BlockRange): BlockRange[] {
     return this.rangesOf(start, end, (index) => this.blocks[index] !== undefined)
   }

@@ -62,6 +62,12 @@ export interface ReadableLog extends AttachableLog {
    * say, about a second at most.
    */
   reachable(range: BlockRange, options?: WaitOptions): Promise<BlockRange[]>
+  /** Blocks that are not here and that a connected peer has said to have, in order; at most `limit` of them. */
+  obtainable(limit: number): BlockRange[]
+  /** Whether every block of its length is here. */
+  readonly isWhole: boolean
+  /** Bytes of the blocks that are here, sealed as they are. */
+  heldBytes(): Promise<number>
   /** Blocks in order, read ahead in windows; the range defaults to the whole log. */
   range(options?: Partial<BlockRange> & WaitOptions): AsyncGenerator<Block, void, undefined>
   /** Brings the wanted blocks here. Resolves when all of them are. Idle limit `timeoutMs`: 30,000. */

@@ -14,7 +14,10 @@ declare module 'hypercore' {
     readonly remoteContiguousLength: number
     readonly remoteSynced: boolean
     readonly _remoteContiguousLength: number
-    readonly remoteBitfield: { setRange(start: number, end: number, value: boolean): void }
+    readonly remoteBitfield: {
+      setRange(start: number, end: number, value: boolean): void
+      firstSet(start: number): number
+    }
     onrange: (range: { drop: boolean; start: number; length: number }) => Promise<void>
     readonly stats: {
       readonly wireBitfield: { readonly rx: number }

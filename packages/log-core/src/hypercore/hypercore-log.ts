@@ -14,9 +14,11 @@ import { reachStep } from '../steps.ts'
 import { bounded, type WaitOptions } from '../waits.ts'
 import { attachLog } from './attachment.ts'
 import { downloadBlocks } from './download.ts'
+import { heldBytes, isWhole } from './held-bytes.ts'
 import { readLocalBlocks } from './local-blocks.ts'
 import type { LogHistory } from './log-history.ts'
 import { appendInOneTrip } from './one-trip-append.ts'
+import { obtainableBlocks } from './obtainable-blocks.ts'
 import { PeerBlocks } from './peer-blocks.ts'
 import { reachableRanges, rangesWhere } from './reachable-blocks.ts'
 import { RemoteFetch } from './remote-fetch.ts'
@@ -143,6 +145,20 @@ export class HypercoreLog implements Log {
     const { signal } = this.#lifecycle
     const finding = reachableRanges(this.#core, this.#peerBlocks, range, signal)
     return bounded(finding, 'asking what the peers have', wait, signal)
+  }
+
+  obtainable(limit: number): BlockRange[] {
+    this.#lifecycle.assertOpen()
+    return obtainableBlocks(this.#core, limit)
+  }
+
+  get isWhole(): boolean {
+    return isWhole(this.#core)
+  }
+
+  async heldBytes(): Promise<number> {
+    this.#lifecycle.assertOpen()
+    return heldBytes(this.#core)
   }
 
   async *range({

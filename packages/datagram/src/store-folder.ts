@@ -5,8 +5,8 @@ import { datagramError } from './datagram-errors.ts'
 // What a store makes in its folder.
 const STORE_FILES = ['lock', 'key', 'marks', 'logs']
 
-/** The folder that is cloned into: a new one, or that of an earlier clone. */
-export class CloneFolder {
+/** The folder of a clone or a host: a new one, or that of an earlier time. */
+export class StoreFolder {
   readonly path: string
   readonly #existed: boolean
   readonly #isFresh: boolean
@@ -18,12 +18,13 @@ export class CloneFolder {
   }
 
   /** Looks what is in the folder. Throws `FOLDER_IN_USE` for what is neither empty nor a store. */
-  static async look(folder: string): Promise<CloneFolder> {
-    if (typeof folder !== 'string' || folder === '') throw new TypeError('a clone needs a folder')
+  static async look(folder: string): Promise<StoreFolder> {
+    if (typeof folder !== 'string' || folder === '')
+      throw new TypeError('a clone or a host needs a folder')
     const names = await namesIn(folder)
-    if (names === undefined) return new CloneFolder(folder, false, true)
+    if (names === undefined) return new StoreFolder(folder, false, true)
     if (names.length > 0 && !names.includes('key')) throw inUse(folder)
-    return new CloneFolder(folder, true, names.length === 0)
+    return new StoreFolder(folder, true, names.length === 0)
   }
 
   /** Leaves the folder as it was found, when nothing had been in it. The store in it is closed. */
@@ -36,9 +37,9 @@ export class CloneFolder {
   }
 }
 
-/** The error of a folder that holds something else than what is cloned. */
+/** The error of a folder that holds something else. */
 export function inUse(folder: string): Error {
-  return datagramError('FOLDER_IN_USE', `${folder} holds something else; clone into a new folder`)
+  return datagramError('FOLDER_IN_USE', `${folder} holds something else; take a new folder`)
 }
 
 async function namesIn(folder: string): Promise<string[] | undefined> {
