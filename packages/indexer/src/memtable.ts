@@ -12,6 +12,19 @@ export interface MemtableView {
 // Charged to every operation beside its bytes, for the table's own arrays.
 const OPERATION_BYTES = 16
 const NONE = -1
+// What is known of a key lies together, and so does what is known of an operation: keys come in any order, and
+// each place that is looked at costs a fetch from memory, which takes longer than all else.
+const KEY_FIELDS = 4
+const START = 0
+const LENGTH = 1
+const HASH = 2
+const NEWEST = 3
+const OPERATION_FIELDS = 5
+const KEY = 0
+const VALUE_START = 1
+const VALUE_LENGTH = 2
+const BEFORE = 3
+const FRAME = 4
 
 /**
  * Recent operations in memory: the newest of a key by hash, all keys in order, every moment kept.
@@ -21,7 +34,7 @@ const NONE = -1
  * taken out; a flush replaces the whole table.
  *
  * Invariants: `#slots` is an open-addressing table (power of two, at most half full) of key numbers;
- * `#newest` leads from a key to its newest operation and `#before` from an operation to the one before
+ * `NEWEST` leads from a key to its newest operation and `BEFORE` from an operation to the one before
  * it on the same key, with falling numbers; `#sorted` holds the first so many keys in order.
  */
 export class Memtable {
@@ -30,19 +43,12 @@ export class Memtable {
   #arenaEnd = 0
   // By key number.
   #keys = 0
-  #keyStarts = new Int32Array(64)
-  #keyLengths = new Uint16Array(64)
-  #hashes = new Int32Array(64)
-  #newest = new Int32Array(64)
+  #keyFields = new Int32Array(64 * KEY_FIELDS)
   #slots = new Int32Array(256).fill(NONE)
   // By operation number. A value length of −1 is a tombstone.
   #operations = 0
   #tombstones = 0
-  #keyOf = new Int32Array(64)
-  #valueStarts = new Int32Array(64)
-  #valueLengths = new Int32Array(64)
-  #before = new Int32Array(64)
-  #frameOf = new Int32Array(64)
+  #fields = new Int32Array(64 * OPERATION_FIELDS)
   // By frame: one call of `apply`.
   readonly #frames: { readonly position: number; readonly stamp: Stamp; readonly first: number }[] =
     []
@@ -83,23 +89,26 @@ export class Memtable {
   add(key: Uint8Array, hash: number, value: Uint8Array | undefined): void {
     const valueLength = value === undefined ? 0 : value.length
     this.#reserve(key.length + valueLength)
-    let slot = this.#slotOf(key, 0, key.length, hash)
+    let slot = this.#slotOf(key, hash)
     let id = this.#slots[slot] as number
     if (id === NONE) {
       if (2 * this.#keys >= this.#slots.length) {
         this.#growSlots()
-        slot = this.#slotOf(key, 0, key.length, hash)
+        slot = this.#slotOf(key, hash)
       }
       id = this.#addKey(key, hash)
       this.#slots[slot] = id
     }
     const operation = this.#operations
-    this.#keyOf[operation] = id
-    this.#valueStarts[operation] = this.#arenaEnd
-    this.#valueLengths[operation] = value === undefined ? NONE : valueLength
-    this.#before[operation] = this.#newest[id] as number
-    this.#frameOf[operation] = this.#frames.length - 1
-    this.#newest[id] = operation
+    const fields = this.#fields
+    const at = OPERATION_FIELDS * operation
+    const newest = KEY_FIELDS * id + NEWEST
+    fields[at + KEY] = id
+    fields[at + VALUE_START] = this.#arenaEnd
+    fields[at + VALUE_LENGTH] = value === undefined ? NONE : valueLength
+    fields[at + BEFORE] = this.#keyFields[newest] as number
+    fields[at + FRAME] = this.#frames.length - 1
+    this.#keyFields[newest] = operation
     if (value === undefined) this.#tombstones += 1
     if (value !== undefined) this.#arenaEnd = copyInto(this.#arena, this.#arenaEnd, value)
     this.#operations = operation + 1
@@ -109,13 +118,13 @@ export class Memtable {
   /** A copy of the key's value among the first `limit` operations; null: deleted; undefined: not here. */
   get(key: Uint8Array, hash: number, limit: number): Uint8Array | null | undefined {
     if (this.#keys === 0) return undefined
-    const id = this.#slots[this.#slotOf(key, 0, key.length, hash)] as number
+    const id = this.#slots[this.#slotOf(key, hash)] as number
     if (id === NONE) return undefined
     const operation = this.newestOf(id, limit)
     if (operation === NONE) return undefined
-    const length = this.#valueLengths[operation] as number
+    const length = this.valueLength(operation)
     if (length === NONE) return null
-    const start = this.#valueStarts[operation] as number
+    const start = this.valueStart(operation)
     return copyWindow(this.#arena, start, start + length)
   }
 
@@ -126,8 +135,10 @@ export class Memtable {
 
   /** Number of a key's newest operation below `limit`, or −1. */
   newestOf(key: number, limit: number): number {
-    let operation = this.#newest[key] as number
-    while (operation >= limit) operation = this.#before[operation] as number
+    let operation = this.#keyFields[KEY_FIELDS * key + NEWEST] as number
+    while (operation >= limit) {
+      operation = this.#fields[OPERATION_FIELDS * operation + BEFORE] as number
+    }
     return operation
   }
 
@@ -135,7 +146,7 @@ export class Memtable {
   sorted(): Int32Array {
     const done = this.#sorted.length
     if (done === this.#keys) return this.#sorted
-    const keys = { bytes: this.#arena, starts: this.#keyStarts, lengths: this.#keyLengths }
+    const keys = { bytes: this.#arena, windows: this.#keyFields, stride: KEY_FIELDS }
     const added = new Int32Array(this.#keys - done)
     for (let i = 0; i < added.length; i++) added[i] = done + i
     sortKeys(added, keys)
@@ -145,15 +156,8 @@ export class Memtable {
 
   /** Compares a key of the table with another. */
   compare(id: number, key: Uint8Array): number {
-    const start = this.#keyStarts[id] as number
-    return compareWindows(
-      this.#arena,
-      start,
-      start + (this.#keyLengths[id] as number),
-      key,
-      0,
-      key.length,
-    )
+    const start = this.keyStart(id)
+    return compareWindows(this.#arena, start, start + this.keyLength(id), key, 0, key.length)
   }
 
   /** Where an operation's fields lie. The buffer is replaced as the table grows: ask each time. */
@@ -168,28 +172,28 @@ export class Memtable {
   }
 
   hash(id: number): number {
-    return this.#hashes[id] as number
+    return this.#keyFields[KEY_FIELDS * id + HASH] as number
   }
 
   keyStart(id: number): number {
-    return this.#keyStarts[id] as number
+    return this.#keyFields[KEY_FIELDS * id + START] as number
   }
 
   keyLength(id: number): number {
-    return this.#keyLengths[id] as number
+    return this.#keyFields[KEY_FIELDS * id + LENGTH] as number
   }
 
   valueStart(operation: number): number {
-    return this.#valueStarts[operation] as number
+    return this.#fields[OPERATION_FIELDS * operation + VALUE_START] as number
   }
 
   /** −1 for a tombstone. */
   valueLength(operation: number): number {
-    return this.#valueLengths[operation] as number
+    return this.#fields[OPERATION_FIELDS * operation + VALUE_LENGTH] as number
   }
 
   stamp(operation: number): Stamp {
-    return this.#frame(this.#frameOf[operation] as number).stamp
+    return this.#frame(this.#fields[OPERATION_FIELDS * operation + FRAME] as number).stamp
   }
 
   /** What is left without the frames up to `position`; undefined when that is nothing. */
@@ -208,14 +212,14 @@ export class Memtable {
   }
 
   #copyTo(other: Memtable, operation: number): void {
-    const id = this.#keyOf[operation] as number
+    const id = this.#fields[OPERATION_FIELDS * operation + KEY] as number
     const start = this.keyStart(id)
     const key = this.#arena.subarray(start, start + this.keyLength(id))
     const length = this.valueLength(operation)
     const valueStart = this.valueStart(operation)
     const value =
       length === NONE ? undefined : this.#arena.subarray(valueStart, valueStart + length)
-    other.add(key, this.#hashes[id] as number, value)
+    other.add(key, this.hash(id), value)
   }
 
   #frame(index: number): { position: number; stamp: Stamp; first: number } {
@@ -226,38 +230,45 @@ export class Memtable {
 
   #addKey(key: Uint8Array, hash: number): number {
     const id = this.#keys
-    this.#keyStarts[id] = this.#arenaEnd
-    this.#keyLengths[id] = key.length
-    this.#hashes[id] = hash
-    this.#newest[id] = NONE
+    const at = KEY_FIELDS * id
+    this.#keyFields[at + START] = this.#arenaEnd
+    this.#keyFields[at + LENGTH] = key.length
+    this.#keyFields[at + HASH] = hash
+    this.#keyFields[at + NEWEST] = NONE
     this.#arenaEnd = copyInto(this.#arena, this.#arenaEnd, key)
     this.#keys = id + 1
     return id
   }
 
   // The slot that holds the key, or the free one where it belongs.
-  #slotOf(key: Uint8Array, start: number, end: number, hash: number): number {
-    const mask = this.#slots.length - 1
-    const length = end - start
+  #slotOf(key: Uint8Array, hash: number): number {
+    const slots = this.#slots
+    const fields = this.#keyFields
+    const mask = slots.length - 1
     let slot = hash & mask
     for (;;) {
-      const id = this.#slots[slot] as number
+      const id = slots[slot] as number
       if (id === NONE) return slot
-      if (this.#hashes[id] === hash && this.#keyLengths[id] === length) {
-        const keyStart = this.#keyStarts[id] as number
-        let i = 0
-        while (i < length && this.#arena[keyStart + i] === key[start + i]) i++
-        if (i === length) return slot
+      const at = KEY_FIELDS * id
+      if (fields[at + HASH] === hash && fields[at + LENGTH] === key.length) {
+        if (this.#isAt(key, fields[at + START] as number)) return slot
       }
       slot = (slot + 1) & mask
     }
+  }
+
+  #isAt(key: Uint8Array, start: number): boolean {
+    const arena = this.#arena
+    let i = 0
+    while (i < key.length && arena[start + i] === key[i]) i++
+    return i === key.length
   }
 
   #growSlots(): void {
     const larger = new Int32Array(2 * this.#slots.length).fill(NONE)
     const mask = larger.length - 1
     for (let id = 0; id < this.#keys; id++) {
-      let slot = (this.#hashes[id] as number) & mask
+      let slot = this.hash(id) & mask
       while (larger[slot] !== NONE) slot = (slot + 1) & mask
       larger[slot] = id
     }
@@ -270,20 +281,11 @@ export class Memtable {
       larger.set(this.#arena.subarray(0, this.#arenaEnd))
       this.#arena = larger
     }
-    if (this.#operations === this.#keyOf.length) {
-      this.#keyOf = doubled(this.#keyOf)
-      this.#valueStarts = doubled(this.#valueStarts)
-      this.#valueLengths = doubled(this.#valueLengths)
-      this.#before = doubled(this.#before)
-      this.#frameOf = doubled(this.#frameOf)
+    if (OPERATION_FIELDS * this.#operations === this.#fields.length) {
+      this.#fields = doubled(this.#fields)
     }
-    if (this.#keys === this.#keyStarts.length) {
-      this.#keyStarts = doubled(this.#keyStarts)
-      this.#hashes = doubled(this.#hashes)
-      this.#newest = doubled(this.#newest)
-      const lengths = new Uint16Array(2 * this.#keyLengths.length)
-      lengths.set(this.#keyLengths)
-      this.#keyLengths = lengths
+    if (KEY_FIELDS * this.#keys === this.#keyFields.length) {
+      this.#keyFields = doubled(this.#keyFields)
     }
   }
 }
