@@ -60,7 +60,7 @@ export function describe(
   if (!(id instanceof Uint8Array) || id.byteLength !== ID_BYTES) {
     throw new TypeError(`a descriptor's id has ${ID_BYTES} bytes`)
   }
-  const definition = encodeDefinition(descriptor.definition)
+  const definition = descriptor.encodedDefinition ?? encodeDefinition(descriptor.definition)
   return { key: descriptorKey(number), body: encode(descriptorRecord, { id, definition }) }
 }
 

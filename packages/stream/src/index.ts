@@ -1,5 +1,6 @@
 export { checkStream, type StreamInvariant, streamInvariants } from './check-stream.ts'
 export { type DescriptorRecord } from './descriptor-record.ts'
+export { DescribedObject } from './described-object.ts'
 export { downloadStream, type DownloadStreamOptions } from './download-stream.ts'
 export { CHUNK_KIND, type Frame, frame, FRAME_KIND, type SeenHead } from './frame.ts'
 export {
@@ -17,6 +18,7 @@ export {
   type StreamHeader,
   type WriterLogs,
 } from './header.ts'
+export { importObjects } from './import-objects.ts'
 export {
   type AnyInterface,
   type ApiOf,
@@ -45,9 +47,12 @@ export {
   type StreamStatus,
   type Transaction,
 } from './interface-stream.ts'
+export { type ExportSummary } from './export-format.ts'
+export { exportObjects, type ExportOptions } from './export-objects.ts'
 export { type FieldValue } from './field-value.ts'
 export { BODY_BYTES_MAX, KEY_BYTES_MAX, TRANSACTION_BYTES_MAX } from './limits.ts'
 export { type Logger } from './logger.ts'
+export { ObjectStream, type TypedObjectsOptions } from './object-stream.ts'
 export { openStream, type OpenStreamOptions } from './open-stream.ts'
 export { type Place, place } from './place.ts'
 export { type ScannedObject, scanObjects } from './scan-objects.ts'
@@ -56,6 +61,7 @@ export { type Stream, type StreamDownloadOptions } from './stream.ts'
 export { type StreamDescriptor, type TypeQuery } from './stream-descriptor.ts'
 export { type StreamErrorCode } from './stream-errors.ts'
 export type { Stamp, WaitOptions } from '@datagram/log-core'
+export { streamInterface } from './stream-interface.ts'
 export { type StreamType } from './stream-type.ts'
 export { type StreamKeys, streamKeys } from './stream-keys.ts'
 export { type FieldRange, type Where } from './where.ts'

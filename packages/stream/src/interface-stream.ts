@@ -197,6 +197,8 @@ export interface InterfaceStream {
   ): Promise<void>
   /** The types of the objects that the stream has had, by number. */
   types(options?: WaitOptions): Promise<readonly StreamType[]>
+  /** The type with this number; undefined for 0, plain bytes, and for one that the stream does not have. */
+  type(number: number, options?: WaitOptions): Promise<StreamType | undefined>
   /** What the stream keeps of the descriptor with this number, or undefined. 0 is plain bytes. */
   descriptor(number: number, options?: WaitOptions): Promise<DescriptorRecord | undefined>
   /** The body of an object, or a part of it: only the blocks it lies in are fetched. `OBJECT_NOT_FOUND`. */

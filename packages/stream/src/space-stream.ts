@@ -98,6 +98,10 @@ export class SpaceStream implements InterfaceStream {
     return this.#core.types.all(options)
   }
 
+  type(number: number, options?: WaitOptions): Promise<StreamType | undefined> {
+    return this.#core.types.get(number, options)
+  }
+
   async descriptor(number: number, options?: WaitOptions): Promise<DescriptorRecord | undefined> {
     const record = await this.#core.reader(STREAM_SPACE).get(descriptorKey(number), options)
     return record && decodeDescriptor(record)

@@ -8,6 +8,8 @@ export interface StreamDescriptor<Input = never, Output = unknown> {
   readonly id: Uint8Array
   /** What it is, as plain data: kept once in every stream that uses it, so that strangers can read it. */
   readonly definition: Definition
+  /** The definition as bytes, where they are known: what the stream keeps; default: made of it. */
+  readonly encodedDefinition?: Uint8Array | undefined
   /** The body of an object with this value. Throws when the value does not fit. */
   encode(value: Input): Uint8Array
   /** The value of a body. */

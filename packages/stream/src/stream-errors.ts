@@ -3,6 +3,9 @@ import { DatagramError, type DatagramErrorOptions } from '@datagram/errors'
 /** Every code that this package throws. Its README says when each is thrown and what to do. */
 export type StreamErrorCode =
   | 'DESCRIPTOR_MISMATCH'
+  | 'EXPORT_DAMAGED'
+  | 'EXPORT_FOLDER_NOT_EMPTY'
+  | 'EXPORT_FORMAT_UNKNOWN'
   | 'FIELD_NOT_INDEXED'
   | 'FRAME_DAMAGED'
   | 'FRAME_FORMAT_UNKNOWN'
