@@ -30,7 +30,12 @@ import type {
   MultiplexerOptions,
 } from '@datagram/multiplexer'
 import type { Address, Listener } from '@datagram/network'
-import type { InterfaceDefinition, Requires } from '@datagram/stream'
+import {
+  type InterfaceDefinition,
+  type ObjectStream,
+  type Requires,
+  streamInterface,
+} from '@datagram/stream'
 import { Connections, type PeerInfo, type WireStats } from './connections.ts'
 import { assertAddresses, reachAny } from './reach-any.ts'
 
@@ -96,6 +101,14 @@ export class Datagram {
   kv<K, V>(name: string, options?: KvOptions<K, V>): Promise<Kv<K, V>>
   kv(name: string, options?: AnyKvOptions): Promise<Kv> {
     return this.open(name, kvInterface, options)
+  }
+
+  /**
+   * The stream of objects under `name`, created on first open: objects of any types, described by
+   * `defineDescriptor` or the built-in types. Throws as {@link open}.
+   */
+  stream(name: string): Promise<ObjectStream> {
+    return this.open(name, streamInterface)
   }
 
   /**

@@ -9,6 +9,7 @@ export {
   type StreamDescription,
   type StreamInfo,
 } from '@datagram/container'
+export * from '@datagram/descriptors'
 export { DatagramError, isDatagramError } from '@datagram/errors'
 export * from '@datagram/kv-interface'
 export type { Durability, Password, PasswordStrength, WaitOptions } from '@datagram/log-core'
@@ -23,7 +24,16 @@ export type {
   Peer,
 } from '@datagram/multiplexer'
 export type { Address, Listener } from '@datagram/network'
-export { defineInterface, type InterfaceStream, type Transaction } from '@datagram/stream'
+export {
+  defineInterface,
+  type DescribedObject,
+  type ExportSummary,
+  type InterfaceStream,
+  type ObjectStream,
+  streamInterface,
+  type StreamType,
+  type Transaction,
+} from '@datagram/stream'
 export { type CloneOptions, cloneDatagram } from './clone-datagram.ts'
 export type { PeerInfo, WireStats } from './connections.ts'
 export { Datagram, type DatagramStats, type UpdateOptions } from './datagram.ts'

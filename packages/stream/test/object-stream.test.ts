@@ -89,7 +89,7 @@ describe('a stream of objects', () => {
     expect((await note?.value())?.text).toBe('first')
     expect(note?.type).toBe('Note')
     expect(await (await api.at(0))?.value()).toEqual({ title: 'one', text: 'first' })
-    expect(await (await api.at(1))?.value()).toEqual(b4a.from('plain'))
+    expect(await (await api.at(1))?.value()).toEqual(new Uint8Array(b4a.from('plain')))
     expect((await api.at(1))?.type).toBeUndefined()
     expect(await api.at(2)).toBeUndefined()
     expect(await api.count()).toBe(2)
@@ -133,7 +133,9 @@ describe('a stream of objects', () => {
     const anything = definition(2).chain((one) =>
       fc.tuple(fc.constant(one), fc.array(dataOf(one), { minLength: 1, maxLength: 3 })),
     )
-    const types = fc.sample(fc.array(anything, { minLength: 1, maxLength: 8 }), 12)
+    const seed = Date.now() % 2 ** 31
+    const many = fc.array(anything, { minLength: 1, maxLength: 8 })
+    const types = fc.sample(many, { numRuns: 12, seed })
     for (const some of types) {
       const stream = await newStream()
       for (const [one, data] of some) {
@@ -149,7 +151,7 @@ describe('a stream of objects', () => {
       await stream.api.exportAll(folder)
       const copy = await newStream()
       await copy.api.importAll(folder)
-      expect(await bodiesOf(copy)).toEqual(await bodiesOf(stream))
+      expect(await bodiesOf(copy), `seed ${seed}`).toEqual(await bodiesOf(stream))
       await Promise.all([stream.close(), copy.close()])
     }
   })
