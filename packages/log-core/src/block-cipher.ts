@@ -18,6 +18,11 @@ import { logError } from './log-errors.ts'
 const NONCE_BYTES = 24
 const TAG_BYTES = 16
 
+// Asked of the operating system for many blocks at once, as a call of it takes longer than sealing a small
+// block. They are public, and each is used once.
+const nonces = new Uint8Array(64 * NONCE_BYTES)
+let noncesUsed = nonces.length
+
 /** Bytes that sealing adds to a block. */
 export const SEAL_BYTES = NONCE_BYTES + TAG_BYTES
 export const CIPHER_KEY_BYTES = 32
@@ -41,7 +46,7 @@ export class BlockCipher {
   seal(index: number, block: Uint8Array): void {
     const nonce = block.subarray(0, NONCE_BYTES)
     const envelope = block.subarray(SEAL_BYTES)
-    sodium.randombytes_buf(nonce)
+    takeNonce(nonce)
     sodium.crypto_aead_xchacha20poly1305_ietf_encrypt_detached(
       envelope,
       block.subarray(NONCE_BYTES, SEAL_BYTES),
@@ -79,4 +84,13 @@ export class BlockCipher {
     this.#index.setUint32(4, Math.floor(index / 0x1_0000_0000), true)
     return this.#associated
   }
+}
+
+function takeNonce(nonce: Uint8Array): void {
+  if (noncesUsed === nonces.length) {
+    sodium.randombytes_buf(nonces)
+    noncesUsed = 0
+  }
+  nonce.set(nonces.subarray(noncesUsed, noncesUsed + NONCE_BYTES))
+  noncesUsed += NONCE_BYTES
 }

@@ -28,6 +28,10 @@ describe('a sealed block', () => {
   it('differs each time, so equal plaintexts show nothing', () => {
     const cipher = new BlockCipher(key, logKey)
     expect(sealed(cipher, 5, 'hello')).not.toEqual(sealed(cipher, 5, 'hello'))
+    const nonces = Array.from({ length: 1000 }, () =>
+      b4a.toString(sealed(cipher, 5, 'hello').subarray(0, 24), 'hex'),
+    )
+    expect(new Set(nonces).size).toBe(1000)
   })
 
   it('does not open after any byte of it was changed', () => {

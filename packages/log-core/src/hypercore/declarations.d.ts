@@ -66,7 +66,12 @@ declare module 'hypercore' {
     }
     readonly replicator: Replicator
     checkConflict(proof: unknown, from: unknown): Promise<boolean>
-    readonly header: { readonly key: Uint8Array; readonly hints: Hints }
+    readonly header: {
+      readonly key: Uint8Array
+      readonly hints: Hints
+      /** What was signed last. */
+      readonly tree: { readonly length: number; readonly rootHash: Uint8Array | null }
+    }
     hintsChanged: boolean
     flushHints(): Promise<void>
   }

@@ -53,7 +53,11 @@ export class LogHistory {
   acknowledge({ isSynced }: { readonly isSynced: boolean }): void {
     const { length, discoveryKey } = this.#core
     const syncedLength = isSynced ? length : (this.#marks.get(discoveryKey)?.syncedLength ?? 0)
-    this.#set({ length, syncedLength, treeHash: this.#core.state.hash(), isForked: false })
+    // The hash that was signed a moment ago; making it again would cost as much as the mark.
+    const { tree } = this.#core.core.header
+    const treeHash =
+      tree.length === length && tree.rootHash !== null ? tree.rootHash : this.#core.state.hash()
+    this.#set({ length, syncedLength, treeHash, isForked: false })
   }
 
   async #compare(): Promise<Error | undefined> {
