@@ -58,7 +58,8 @@ export class MapReads {
     if (limit !== undefined && !(Number.isInteger(limit) && limit >= 0) && limit !== Infinity) {
       throw new TypeError('the limit of a range is a whole number, 0 or more')
     }
-    const context = { ...this.#context, source: this.#source }
+    const { prefetch } = this.#context
+    const context = { ...this.#context, source: this.#source, isFar: prefetch !== undefined }
     const bounded = limit === Infinity ? { ...options, limit: undefined } : options
     return new RangeScan(context, toKeyBounds(options), bounded)
   }

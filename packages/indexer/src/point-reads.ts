@@ -96,10 +96,10 @@ export class PointReads {
       })
       if (pending.length === 0) break
       const wants = lookup.takeWants()
-      const reading = this.#pages.load(wants, 'put', wait)
-      // Asked for behind the leaves, so that the next lookup finds its way without a round trip.
+      lookup.give(wants, await this.#pages.load(wants, 'put', wait))
+      // Asked for when the leaves are here, so that the next lookup finds its way without a round trip, and
+      // nobody who reads one key waits for it.
       if (wants.some(({ kind }) => kind === 'leaf')) this.#prefetch?.begin(view.tree)
-      lookup.give(wants, await reading)
     }
     return values
   }

@@ -35,8 +35,11 @@ export class Prefetch {
     this.#bytesMax = bytesMax
     const wants = directoryOf(head.tiers, bytesMax)
     if (wants.length === 0) return
-    // A failure here is no loss: whoever needs one of these pages asks for it again, and hears of it.
-    this.#pages.load(wants, 'put').catch(() => undefined)
+    // After whoever has read has its answer. A failure here is no loss: whoever needs one of these pages asks
+    // for it again, and hears of it.
+    setImmediate(() => {
+      this.#pages.load(wants, 'put').catch(() => undefined)
+    })
   }
 }
 

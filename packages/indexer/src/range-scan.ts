@@ -6,6 +6,7 @@ import { MergeCursor } from './merge-cursor.ts'
 import type { IndexEntry, IndexScan, RangeOptions } from './ordered-reader.ts'
 import type { PageStore } from './page-store.ts'
 import { planWindows } from './range-plan.ts'
+import { far, NEAR } from './read-ahead.ts'
 import { snapshotGone } from './snapshot-source.ts'
 import { treeCursors } from './tree-cursors.ts'
 import { isGone } from './unavailable.ts'
@@ -21,6 +22,8 @@ const RENEWALS_MAX = 4
 export interface RangeScanContext {
   readonly source: ViewSource
   readonly pages: PageStore
+  /** Whether blocks may be on another machine. */
+  readonly isFar: boolean
   /** Keeps the blocks of a view on this machine until the returned function is called. */
   readonly pin: (view: View) => () => void
   /** Throws when the index is closed. */
@@ -136,6 +139,7 @@ export class RangeScan implements IndexScan {
       lending: true,
       eager: limit === undefined,
       keep: 'offer',
+      ahead: this.#context.isFar ? far(limit) : NEAR,
       wait: { signal, timeoutMs },
     })
     if (limit !== undefined) {

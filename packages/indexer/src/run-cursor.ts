@@ -8,15 +8,8 @@ import { LeafCursor } from './leaf-cursor.ts'
 import type { LeafPage } from './leaf-page.ts'
 import { LeafWalk, type WalkedLeaf } from './leaf-walk.ts'
 import type { PageKeeping, PageStore } from './page-store.ts'
+import { NEAR, type ReadAhead } from './read-ahead.ts'
 import type { Run } from './run.ts'
-
-// Leaves read together: first few, as most ranges are short, then twice as many each time.
-const WINDOW_LEAVES_MIN = 8
-const WINDOW_LEAVES_MAX = 128
-// Leaves of large values are more than the usual 8 KB each.
-const WINDOW_BYTES_MAX = 2 * 1024 * 1024
-// Fences asked for ahead: the group the cursor is in, and the next, which a window may run into.
-const FENCES_AHEAD = 2
 
 /** How a {@link RunCursor} reads. */
 export interface RunCursorOptions {
@@ -28,6 +21,8 @@ export interface RunCursorOptions {
   readonly eager: boolean
   /** What becomes of the leaves that it reads. */
   readonly keep: PageKeeping
+  /** Default: as fits blocks on this machine. */
+  readonly ahead?: ReadAhead
   readonly wait: WaitOptions
   /** Begin no read: the cursor goes on with {@link RunCursor.loadCached} alone. Default false. */
   readonly cachedOnly?: boolean
@@ -52,8 +47,9 @@ export class RunCursor implements EntrySource {
   readonly #walk: LeafWalk
   readonly #leaf: LeafCursor
   #window: Window = { leaves: [], pages: [], loading: undefined }
-  #ahead: Window | undefined
-  #windowLeaves = WINDOW_LEAVES_MIN
+  #following: Window | undefined
+  readonly #ahead: ReadAhead
+  #windowLeaves: number
   #eager: boolean
   // Leaf of the window that comes next.
   #nextLeaf = 0
@@ -66,6 +62,8 @@ export class RunCursor implements EntrySource {
   constructor(run: Run, pages: PageStore, options: RunCursorOptions) {
     this.lends = options.lending
     this.#eager = options.eager
+    this.#ahead = options.ahead ?? NEAR
+    this.#windowLeaves = this.#ahead.leavesMin
     this.#pages = pages
     this.#options = options
     this.#walk = new LeafWalk(run, options.bounds, options.reverse)
@@ -90,7 +88,7 @@ export class RunCursor implements EntrySource {
 
   /** Brings the fences that the first window needs. */
   async loadFences(): Promise<void> {
-    const blocks = this.#walk.missingFences(FENCES_AHEAD)
+    const blocks = this.#walk.missingFences(this.#ahead.fences)
     if (blocks.length === 0) return
     const wants = blocks.map((block) => ({ block, kind: 'fence' as const }))
     const fences = await this.#pages.load(wants, 'put', this.#options.wait)
@@ -145,15 +143,15 @@ export class RunCursor implements EntrySource {
 
   // Takes the window that was read ahead, and begins the one after it.
   #nextWindow(): boolean {
-    const window = this.#ahead ?? this.#begin()
-    this.#ahead = undefined
+    const window = this.#following ?? this.#begin()
+    this.#following = undefined
     if (window === undefined) {
       this.state = this.#walk.done ? 'done' : 'stalled'
       return false
     }
     this.#window = window
     this.#nextLeaf = 0
-    if (this.#eager) this.#ahead = this.#begin()
+    if (this.#eager) this.#following = this.#begin()
     this.#eager = true
     return true
   }
@@ -163,14 +161,15 @@ export class RunCursor implements EntrySource {
     this.#giveCachedFences()
     const leaves: WalkedLeaf[] = []
     let bytes = 0
-    while (leaves.length < this.#windowLeaves && bytes < WINDOW_BYTES_MAX) {
+    while (leaves.length < this.#windowLeaves && bytes < this.#ahead.bytesMax) {
       bytes += this.#walk.leafBytes
       const leaf = this.#walk.next()
       if (leaf === undefined) break
       leaves.push(leaf)
     }
     if (leaves.length === 0) return undefined
-    this.#windowLeaves = Math.min(2 * this.#windowLeaves, WINDOW_LEAVES_MAX)
+    const { growth, leavesMax } = this.#ahead
+    this.#windowLeaves = Math.min(growth * this.#windowLeaves, leavesMax)
     const window: Window = { leaves, pages: this.#cachedPages(leaves), loading: undefined }
     if (window.pages === undefined && this.#options.cachedOnly !== true) {
       window.loading = this.#read(window)
@@ -189,7 +188,7 @@ export class RunCursor implements EntrySource {
 
   async #read(window: Window): Promise<void> {
     const wants = window.leaves.map(({ block }) => ({ block, kind: 'leaf' as const }))
-    const fences = this.#walk.missingFences(FENCES_AHEAD)
+    const fences = this.#walk.missingFences(this.#ahead.fences)
     const pages = await this.#pages.load(
       [...wants, ...fences.map((block) => ({ block, kind: 'fence' as const }))],
       this.#options.keep,
@@ -200,7 +199,7 @@ export class RunCursor implements EntrySource {
   }
 
   #giveCachedFences(): void {
-    for (const block of this.#walk.missingFences(FENCES_AHEAD)) {
+    for (const block of this.#walk.missingFences(this.#ahead.fences)) {
       const fence = this.#pages.cached(block, 'fence')
       if (fence !== undefined) this.#walk.give(block, fence)
     }

@@ -165,11 +165,11 @@ describe('a reader whose peer is a replica too', () => {
 })
 
 describe('a reader of an author who goes on writing', () => {
-  async function pair() {
+  async function pair(count = 300) {
     const log = new MemoryLog()
     const index = await openIndex(log, SMALL)
     onTestFinished(() => index.close())
-    await load(index, workload(300))
+    await load(index, workload(count))
     await index.compact()
     const replica = new ReplicaLog(log)
     await replica.update()
@@ -212,13 +212,13 @@ describe('a reader of an author who goes on writing', () => {
   })
 
   it('says so when a moment can no longer be read', async () => {
-    const { index, replica, remote } = await pair()
+    const { index, replica, remote } = await pair(3000)
     const snapshot = remote.snapshot()
     const range = remote.range({ gte: key(0) })
     await range.next()
-    await load(index, workload(300, 1))
+    await load(index, workload(3000, 1))
     await index.compact()
-    await expect(snapshot.get(key(250))).rejects.toThrow(code('INDEX_SNAPSHOT_GONE'))
+    await expect(snapshot.get(key(2500))).rejects.toThrow(code('INDEX_SNAPSHOT_GONE'))
     await expect(
       (async () => {
         for await (const _ of range) continue

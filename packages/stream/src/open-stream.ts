@@ -53,6 +53,7 @@ export async function openStream<Api extends object, Options, R extends Requires
   const definition: unknown = options.definition
   assertDefinition(definition)
   const wait = { signal, timeoutMs }
+  readAhead(indexLog, wait)
   const header = await openHeader({ data, indexLog }, definition, wait)
   const index = await openIndex(indexLog, wait)
   const core = new StreamCore({ name, data, indexLog, index, logger })
@@ -68,6 +69,14 @@ export async function openStream<Api extends object, Options, R extends Requires
   }
   // What the definition's own `open` returned.
   return handle as Stream as Stream<Api>
+}
+
+// What is far away and will be needed is asked for together: the header and the newest head of the index.
+function readAhead(indexLog: Log, wait: WaitOptions): void {
+  const last = indexLog.length - 1
+  if (indexLog.writable || last < 1) return
+  // Whoever needs one of the two hears of a failure.
+  indexLog.getBlocks([0, last], wait).catch(() => undefined)
 }
 
 async function readNumbering(core: StreamCore, wait: WaitOptions): Promise<Numbering> {

@@ -1,0 +1,109 @@
+import { type FaultyLink, faultyLink, Random } from '@datagram/fault-harness'
+import { describe, expect, it } from 'vitest'
+import { noiseMuxers } from '../../log-core/test/containment/raw-hypercore.ts'
+import {
+  type Logs,
+  logsOf,
+  replicaLogsOf,
+  streamOver,
+  temporaryStore,
+} from '../../stream/test/open-streams.ts'
+import { type Kv, kvInterface } from '../src/index.ts'
+
+// How often a reader far away waits, and for how many bytes. What crosses the link is counted: a round trip
+// is counted once for all that is asked together, however busy the machine is.
+
+const KEYS = 60_000
+const DELAY_MS = 10
+const ENTRY_BYTES = 104
+const keyOf = (number: number) => `user:${String(number).padStart(9, '0')}`
+// Hardly compressible, and as long as the keys' goals in the benchmark are for.
+const valueOf = (number: number) => Buffer.from(new Random(number).bytes(45)).toString('hex')
+
+/** An author who has come to rest: keys in random order, merged, and what that superseded dropped. */
+async function loadedAuthor(): Promise<Logs> {
+  const logs = await logsOf(await temporaryStore())
+  const { api: kv, index } = await streamOver(logs, kvInterface)
+  const numbers = new Random(1).shuffled(Array.from({ length: KEYS }, (_, i) => i))
+  for (let at = 0; at < KEYS; at += 1000) {
+    const batch = numbers.slice(at, at + 1000)
+    await kv.batch(batch.map((n) => ({ type: 'set' as const, key: keyOf(n), value: valueOf(n) })))
+  }
+  await index.compact()
+  return logs
+}
+
+/** A new replica that knows the lengths of the logs and has no block; what it reads is counted. */
+async function newReplica(author: Logs) {
+  const logs = await replicaLogsOf(await temporaryStore(), author)
+  const link = faultyLink({ delayMs: DELAY_MS })
+  const muxers = noiseMuxers(link)
+  for (const log of [author.data, author.index]) log.attach(muxers.left)
+  for (const log of [logs.data, logs.index]) log.attach(muxers.right)
+  for (const name of ['data', 'index'] as const) {
+    while (logs[name].length < author[name].length) await logs[name].update()
+  }
+  await quiet(link)
+  link.traffic.reset()
+  return {
+    link,
+    logs,
+    /** As a reader opens it: in the newest state. */
+    open: async (): Promise<Kv> => {
+      const stream = await streamOver(logs, kvInterface)
+      await stream.update()
+      return stream.api
+    },
+    /** What crossed the link since the last call, and until it fell silent. */
+    crossed: async () => {
+      const { roundTrips, bytes } = link.traffic
+      await quiet(link)
+      link.traffic.reset()
+      return { roundTrips, bytes }
+    },
+  }
+}
+
+/** Until nothing has crossed the link for some round trips. */
+async function quiet({ traffic }: FaultyLink): Promise<void> {
+  for (let pieces = -1; pieces !== traffic.pieces; ) {
+    pieces = traffic.pieces
+    await new Promise((resolve) => setTimeout(resolve, 12 * DELAY_MS))
+  }
+}
+
+describe('a reader far away', () => {
+  it('waits seldom and fetches little', { timeout: 120_000 }, async () => {
+    const author = await loadedAuthor()
+
+    const single = await newReplica(author)
+    const kv = await single.open()
+    expect(await kv.get(keyOf(4711))).toBe(valueOf(4711))
+    const cold = await single.crossed()
+    expect(cold.roundTrips).toBeLessThanOrEqual(3)
+    expect(cold.bytes).toBeLessThanOrEqual(16 * 1024)
+    for (const number of [17, KEYS - 1, 30_303]) {
+      expect(await kv.get(keyOf(number))).toBe(valueOf(number))
+      const later = await single.crossed()
+      expect(later.roundTrips).toBeLessThanOrEqual(1)
+      expect(later.bytes).toBeLessThanOrEqual(10 * 1024)
+    }
+
+    const ranging = await newReplica(author)
+    const part = (await ranging.open()).entries({ gte: keyOf(20_000), limit: 1000 })
+    let next = 20_000
+    for await (const entry of part) expect(entry).toEqual([keyOf(next), valueOf(next++)])
+    expect(next).toBe(21_000)
+    const range = await ranging.crossed()
+    expect(range.roundTrips).toBeLessThanOrEqual(3)
+    expect(range.bytes).toBeLessThanOrEqual(1.3 * 1000 * ENTRY_BYTES)
+
+    const scanning = await newReplica(author)
+    let count = 0
+    for await (const [key] of (await scanning.open()).entries()) expect(key).toBe(keyOf(count++))
+    expect(count).toBe(KEYS)
+    const all = await scanning.crossed()
+    expect(all.roundTrips).toBeLessThanOrEqual(10)
+    expect(all.bytes).toBeLessThanOrEqual(1.2 * KEYS * ENTRY_BYTES)
+  })
+})
