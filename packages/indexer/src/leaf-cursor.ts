@@ -83,12 +83,15 @@ export class LeafCursor {
     let at = page.restart(interval)
     let lastStart = 0
     if (!this.#lending) this.#keysEnd = 0
-    const intervalStart = this.#keysEnd
+    let intervalStart = this.#keysEnd
     for (let i = 0; i < entries; i++) {
       fields.read(page.bytes, at)
       const length = fields.shared + fields.suffixBytes
       if (this.#keysEnd + length > this.#keys.length) {
-        lastStart -= this.#moveKeys(i === 0 ? this.#keysEnd : intervalStart, i, length)
+        const from = i === 0 ? this.#keysEnd : intervalStart
+        this.#moveKeys(from, i, length)
+        lastStart -= from
+        intervalStart = 0
       }
       const start = this.#keysEnd
       this.#writeKey(page.bytes, lastStart, start)
@@ -114,8 +117,8 @@ export class LeafCursor {
     for (let j = 0; j < suffixBytes; j++) keys[suffixStart + j] = bytes[suffixAt + j] as number
   }
 
-  // The buffer is full: a new one takes over the keys of this interval. Returns how far they moved.
-  #moveKeys(from: number, entries: number, length: number): number {
+  // The buffer is full: a new one takes over the keys of this interval, which lie at its start then.
+  #moveKeys(from: number, entries: number, length: number): void {
     const kept = this.#keysEnd - from
     const larger = new Uint8Array(Math.max(KEYS_CHUNK_BYTES, 2 * (kept + length)))
     larger.set(this.#keys.subarray(from, this.#keysEnd))
@@ -125,7 +128,6 @@ export class LeafCursor {
     }
     this.#keys = larger
     this.#keysEnd = kept
-    return from
   }
 
   #openPage(): LeafPage {

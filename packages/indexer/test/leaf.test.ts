@@ -85,31 +85,36 @@ describe('a leaf', () => {
     )
   })
 
-  it('lends windows that later moves leave alone', () => {
-    const all = Array.from({ length: 100 }, (_, i) => ({
-      key: text(`${'k'.repeat(200)}${String(i).padStart(3, '0')}`),
-      value: text(`${i}`),
-      ms: 5,
-      counter: 0,
-    }))
-    const page = LeafPage.decode(write(all))
-    const cursor = new LeafCursor(true)
-    cursor.open(page)
-    const lent = all.map((_, i) => {
-      cursor.moveTo(i)
-      const { keyBytes, keyStart, keyEnd, valueBytes, valueStart, valueEnd } = cursor.entry
-      return [
-        keyBytes.subarray(keyStart, keyEnd),
-        valueBytes.subarray(valueStart, valueEnd),
-      ] as const
-    })
-    expect(lent).toEqual(all.map(({ key, value }) => [key, value]))
-    for (const [key, value] of lent) {
-      key.fill(0)
-      value.fill(0)
-    }
-    expect(read(page)).toEqual(all)
-  })
+  // The keys of 16 entries fit into the buffer of 4 KB, or do not, or hardly one does.
+  it.each([200, 300, 4000])(
+    'lends windows of keys of %i bytes that later moves leave alone',
+    (bytes) => {
+      const all = Array.from({ length: 100 }, (_, i) => ({
+        key: text(`${'k'.repeat(bytes)}${String(i).padStart(3, '0')}`),
+        value: text(`${i}`),
+        ms: 5,
+        counter: 0,
+      }))
+      const page = LeafPage.decode(write(all))
+      const cursor = new LeafCursor(true)
+      cursor.open(page)
+      const lent = all.map((_, i) => {
+        cursor.moveTo(i)
+        const { keyBytes, keyStart, keyEnd, valueBytes, valueStart, valueEnd } = cursor.entry
+        return [
+          keyBytes.subarray(keyStart, keyEnd),
+          valueBytes.subarray(valueStart, valueEnd),
+        ] as const
+      })
+      expect(lent).toEqual(all.map(({ key, value }) => [key, value]))
+      for (const [key, value] of lent) {
+        key.fill(0)
+        value.fill(0)
+      }
+      expect(read(page)).toEqual(all)
+      expect(read(page, true)).toEqual(all)
+    },
+  )
 
   it('holds the longest keys and values', () => {
     const all: PlainEntry[] = [
