@@ -14,23 +14,35 @@ export interface PathAddress {
   readonly path: string
 }
 
+/** A WebSocket, as it gets through proxies and web servers that let nothing else pass. */
+export interface WebSocketAddress {
+  /** `ws://127.0.0.1:8080/datagram`, or `wss://…` to dial. Port 0 to listen takes a free one. */
+  readonly url: string
+}
+
 /** Where somebody listens. */
-export type Address = TcpAddress | PathAddress
+export type Address = TcpAddress | PathAddress | WebSocketAddress
 
 /** Whether the address is a Unix domain socket. */
 export function isPathAddress(address: Address): address is PathAddress {
   return 'path' in address
 }
 
-/** The address as people write it: `127.0.0.1:4000`, `[::1]:4000`, `/run/datagram.sock`. */
+/** Whether the address is a WebSocket. */
+export function isWebSocketAddress(address: Address): address is WebSocketAddress {
+  return 'url' in address
+}
+
+/** The address as people write it: `127.0.0.1:4000`, `[::1]:4000`, `/run/datagram.sock`, `ws://…`. */
 export function formatAddress(address: Address): string {
   if (isPathAddress(address)) return address.path
+  if (isWebSocketAddress(address)) return address.url
   const { host, port } = address
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
 /**
- * Throws unless `address` has the shape of an address: a TypeError where it is not one of the two
+ * Throws unless `address` has the shape of an address: a TypeError where it is not one of the three
  * kinds, `ADDRESS_INVALID` where a value is out of its range. Port 0 is for listening only.
  */
 export function assertAddress(
@@ -38,7 +50,12 @@ export function assertAddress(
   purpose: 'dial' | 'listen',
 ): asserts address is Address {
   if (typeof address !== 'object' || address === null) throw new TypeError(shapes)
-  const { path, host, port } = address as Partial<TcpAddress & PathAddress>
+  const { path, host, port, url } = address as Partial<TcpAddress & PathAddress & WebSocketAddress>
+  if (url !== undefined && path === undefined && host === undefined && port === undefined) {
+    if (typeof url !== 'string') throw new TypeError(shapes)
+    return assertUrl(url, purpose)
+  }
+  if (url !== undefined) throw new TypeError(shapes)
   if (path !== undefined && host === undefined && port === undefined) {
     if (typeof path !== 'string') throw new TypeError(shapes)
     return assertPath(path)
@@ -74,4 +91,17 @@ function assertPath(path: string): void {
   )
 }
 
-const shapes = 'an address is { host, port } or { path }'
+function assertUrl(url: string, purpose: 'dial' | 'listen'): void {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  const protocols = purpose === 'listen' ? ['ws:'] : ['ws:', 'wss:']
+  if (parsed !== undefined && protocols.includes(parsed.protocol) && parsed.hash === '') return
+  const remedy =
+    purpose === 'listen'
+      ? 'give ws://host:port/path, and let a web server in front of it do the TLS of wss'
+      : 'give ws://host:port/path or wss://host/path'
+  throw networkError('ADDRESS_INVALID', `${url} is no address of a WebSocket; ${remedy}`, {
+    details: { url },
+  })
+}
+
+const shapes = 'an address is { host, port }, { path } or { url }'

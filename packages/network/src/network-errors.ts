@@ -11,6 +11,7 @@ export type NetworkErrorCode =
   | 'CONNECTION_TIMEOUT'
   | 'LISTENER_CLOSED'
   | 'LISTENER_FAILED'
+  | 'SWARM_UNREACHABLE'
 
 /** Makes a {@link DatagramError} with one of this package's codes. */
 export function networkError(

@@ -1,11 +1,10 @@
 import type { Duplex } from 'node:stream'
-import { type Address, assertAddress, isPathAddress } from './address.ts'
-import { tcpTransport } from './tcp-transport.ts'
+import { type Address, assertAddress } from './address.ts'
 import type { DialOptions, Listener, ListenOptions, OnConnection } from './transport.ts'
-import { unixTransport } from './unix-transport.ts'
+import { transportOf } from './transports.ts'
 
 /**
- * Listens at a TCP address or a path and calls back for each connection.
+ * Listens at a TCP address, a path or a WebSocket's URL and calls back for each connection.
  *
  * Throws `ADDRESS_IN_USE`, `ADDRESS_INVALID`, `ADDRESS_FORBIDDEN`, `ADDRESS_NOT_FOUND`,
  * `LISTENER_FAILED`. The socket file that a killed process left at a path is replaced.
@@ -16,9 +15,7 @@ export async function listen(
   options?: ListenOptions,
 ): Promise<Listener> {
   assertAddress(address, 'listen')
-  return isPathAddress(address)
-    ? unixTransport.listen(address, onConnection, options)
-    : tcpTransport.listen(address, onConnection, options)
+  return transportOf(address).listen(address, onConnection, options)
 }
 
 /**
@@ -29,7 +26,5 @@ export async function listen(
  */
 export async function dial(address: Address, options?: DialOptions): Promise<Duplex> {
   assertAddress(address, 'dial')
-  return isPathAddress(address)
-    ? unixTransport.dial(address, options)
-    : tcpTransport.dial(address, options)
+  return transportOf(address).dial(address, options)
 }

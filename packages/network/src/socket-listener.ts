@@ -1,16 +1,16 @@
 import net from 'node:net'
-import { type Address, formatAddress } from './address.ts'
+import { formatAddress, type PathAddress, type TcpAddress } from './address.ts'
+import { checkedListening, Guests } from './guests.ts'
 import { networkError } from './network-errors.ts'
+import { dialableHost } from './dialable-host.ts'
 import { tuneSocket } from './socket-tuning.ts'
 import { listenError } from './system-errors.ts'
 import type { ListenOptions, Listener, OnConnection } from './transport.ts'
 
-const CONNECTIONS_MAX = 256
-
 /** Listens with node:net, at a TCP address or a path. */
-export class SocketListener<A extends Address> implements Listener<A> {
+export class SocketListener<A extends TcpAddress | PathAddress> implements Listener<A> {
   readonly #server: net.Server
-  readonly #sockets = new Set<net.Socket>()
+  readonly #guests: Guests
   readonly #requested: A
   #dialable: A
   #refusedCount = 0
@@ -19,8 +19,10 @@ export class SocketListener<A extends Address> implements Listener<A> {
   private constructor(requested: A, onConnection: OnConnection, connectionsMax: number) {
     this.#requested = requested
     this.#dialable = requested
+    this.#guests = new Guests(onConnection)
     this.#server = net.createServer((socket) => {
-      this.#take(socket, onConnection)
+      tuneSocket(socket)
+      this.#guests.take(socket)
     })
     this.#server.maxConnections = connectionsMax
     this.#server.on('drop', () => {
@@ -29,22 +31,19 @@ export class SocketListener<A extends Address> implements Listener<A> {
   }
 
   /** Resolves when others can dial `address`. Rejects with the codes of the README's table. */
-  static async listen<A extends Address>(
+  static async listen<A extends TcpAddress | PathAddress>(
     address: A,
     onConnection: OnConnection,
-    { connectionsMax = CONNECTIONS_MAX }: ListenOptions = {},
+    options?: ListenOptions,
   ): Promise<SocketListener<A>> {
-    if (typeof onConnection !== 'function') throw new TypeError('onConnection is a function')
-    if (!Number.isInteger(connectionsMax) || connectionsMax < 1) {
-      throw new TypeError('connectionsMax is a whole number from 1 up')
-    }
+    const { connectionsMax } = checkedListening(onConnection, options)
     const listener = new SocketListener(address, onConnection, connectionsMax)
     await listener.#start()
     return listener
   }
 
   get connectionCount(): number {
-    return this.#sockets.size
+    return this.#guests.count
   }
 
   get refusedCount(): number {
@@ -63,7 +62,7 @@ export class SocketListener<A extends Address> implements Listener<A> {
     this.#closing ??= new Promise((resolve) => {
       // The only error of a close is that it was not open, and that is what is wanted.
       this.#server.close(() => resolve())
-      for (const socket of this.#sockets) socket.destroy()
+      this.#guests.destroyAll()
     })
     return this.#closing
   }
@@ -87,30 +86,13 @@ export class SocketListener<A extends Address> implements Listener<A> {
       })
     })
   }
-
-  #take(socket: net.Socket, onConnection: OnConnection): void {
-    this.#sockets.add(socket)
-    socket.on('close', () => this.#sockets.delete(socket))
-    tuneSocket(socket)
-    const refuse = (error: unknown) => {
-      socket.destroy(error instanceof Error ? error : new Error(String(error)))
-    }
-    try {
-      Promise.resolve(onConnection(socket)).catch(refuse)
-    } catch (error) {
-      refuse(error)
-    }
-  }
 }
 
-// "All addresses" is nothing that can be dialled; this machine's loopback is one of them.
-const loopbacks: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
-
-function dialableAddress<A extends Address>(
+function dialableAddress<A extends TcpAddress | PathAddress>(
   requested: A,
   bound: net.AddressInfo | string | null,
 ): A {
   if (bound === null || typeof bound === 'string') return requested
   const { address, port } = bound
-  return { host: loopbacks[address] ?? address, port } as Address as A
+  return { host: dialableHost(address), port } as TcpAddress as A
 }

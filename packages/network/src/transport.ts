@@ -7,7 +7,7 @@ import type { Address } from './address.ts'
  * telling who is at the other end is the multiplexer's work, so a transport has nothing to secure.
  */
 export interface Transport<A = Address> {
-  /** Short name for messages and statistics: `tcp`, `unix`. */
+  /** Short name for messages and statistics: `tcp`, `unix`, `websocket`. */
   readonly name: string
   /** Whether an address is of this transport's kind. */
   handles(address: unknown): address is A
@@ -31,6 +31,9 @@ export interface ListenOptions {
    */
   readonly connectionsMax?: number
 }
+
+/** Default `timeoutMs` of a dial. */
+export const DIAL_TIMEOUT_MS = 10_000
 
 /** Default `timeoutMs`: 10,000, over which `CONNECTION_TIMEOUT` is thrown. */
 export interface DialOptions extends WaitOptions {}

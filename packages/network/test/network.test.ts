@@ -42,6 +42,7 @@ async function echoed(connection: Duplex, text: string): Promise<string> {
 
 describe.each([
   ['TCP', async (): Promise<Address> => ({ host: '127.0.0.1', port: 0 })],
+  ['a WebSocket', async (): Promise<Address> => ({ url: 'ws://127.0.0.1:0/datagram' })],
   ['a path', async (): Promise<Address> => ({ path: path.join(await temporaryFolder(), 's') })],
 ])('over %s', (_name, freshAddress) => {
   test('bytes go both ways, and the address of the listener can be dialled', async () => {
@@ -185,6 +186,8 @@ describe('addresses', () => {
     [{ path: 5 }],
     [{ path: '/tmp/x', port: 80, host: 'localhost' }],
     [{ host: '127.0.0.1', port: '80' }],
+    [{ url: 5 }],
+    [{ url: 'ws://127.0.0.1:1', port: 1 }],
   ])('%j is a TypeError', async (address) => {
     await expect(dial(address as never)).rejects.toThrow(TypeError)
     await expect(listen(address as never, () => undefined)).rejects.toThrow(TypeError)
@@ -197,6 +200,9 @@ describe('addresses', () => {
     [{ host: '127.0.0.1', port: Number.NaN }],
     [{ host: '', port: 80 }],
     [{ path: '' }],
+    [{ url: '' }],
+    [{ url: 'http://127.0.0.1:1' }],
+    [{ url: 'ws://127.0.0.1:1/#x' }],
     [{ path: 'a\0b' }],
     [{ path: `/tmp/${'x'.repeat(300)}` }],
   ])('%j is ADDRESS_INVALID', async (address) => {
@@ -217,6 +223,7 @@ describe('addresses', () => {
   })
 
   test('are written as people write them', () => {
+    expect(formatAddress({ url: 'ws://127.0.0.1:80/x' })).toBe('ws://127.0.0.1:80/x')
     expect(formatAddress({ host: '127.0.0.1', port: 80 })).toBe('127.0.0.1:80')
     expect(formatAddress({ host: '::1', port: 80 })).toBe('[::1]:80')
     expect(formatAddress({ path: '/tmp/s' })).toBe('/tmp/s')
@@ -229,6 +236,48 @@ describe('addresses', () => {
       await expect(listening).rejects.toThrow(TypeError)
     },
   )
+})
+
+describe('a WebSocket', () => {
+  test('carries large pieces both ways, and ends when one side does', async () => {
+    const listener = await echoListener({ url: 'ws://127.0.0.1:0' })
+    const connection = await dial(listener.address())
+    const sent = Buffer.alloc(5_000_000, 7)
+    connection.write(sent)
+    let received = 0
+    for await (const chunk of connection) {
+      received += (chunk as Buffer).byteLength
+      if (received === sent.byteLength) break
+    }
+    expect(received).toBe(sent.byteLength)
+  })
+
+  test('that is cut ends with an error, not as if it were closed', async () => {
+    const listener = await echoListener({ url: 'ws://127.0.0.1:0' })
+    const { port } = new URL((listener.address() as { url: string }).url)
+    const sockets: net.Socket[] = []
+    const between = net.createServer((socket) => {
+      sockets.push(socket)
+      socket.pipe(net.connect(Number(port), '127.0.0.1')).pipe(socket)
+    })
+    await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void between.close())
+    const through = (between.address() as net.AddressInfo).port
+    const connection = await dial({ url: `ws://127.0.0.1:${through}` })
+    connection.resume()
+    const failed = once(connection, 'error')
+    for (const socket of sockets) socket.destroy()
+    await failed
+  })
+
+  test('on another path, or where no WebSocket is, is refused', async () => {
+    const listener = await echoListener({ url: 'ws://127.0.0.1:0/here' })
+    const { url } = listener.address() as { url: string }
+    expect(await codeOf(dial({ url: url.replace('here', 'there') }))).toBe('CONNECTION_FAILED')
+    expect(await codeOf(listen({ url: 'wss://127.0.0.1:0' }, () => undefined))).toBe(
+      'ADDRESS_INVALID',
+    )
+  })
 })
 
 describe('a path', () => {
