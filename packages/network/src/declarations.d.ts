@@ -6,6 +6,7 @@ declare module 'hyperdht' {
       bootstrap?: readonly { readonly host: string; readonly port: number }[]
       host?: string
     })
+    destroy(): Promise<void>
   }
 }
 
