@@ -5,12 +5,14 @@ import { definitionWords } from './definition-words.ts'
 import { descriptorError } from './descriptor-errors.ts'
 import { type DescriptorLike, descriptorMark } from './descriptor-mark.ts'
 import type { DescriptorInput, FieldsInput } from './field-input.ts'
+import { checkFields, type FieldChecks, readChecks } from './field-checks.ts'
 import type { FieldsAccepted, FieldsOutput, UnknownFields } from './field-types.ts'
 import { Inspection, type Problem, problemsText } from './inspection.ts'
 import type { JsonObject } from './json.ts'
 import { misfit } from './kind.ts'
 import { buildRecord } from './kind-builder.ts'
 import type { RecordKind } from './kinds/record.ts'
+import { assertMigration, type Migration, migrated } from './migration.ts'
 import { readPayload, writePayload } from './payload.ts'
 import type { StandardSchemaResult } from './standard-schema.ts'
 
@@ -48,8 +50,8 @@ export interface Descriptor<Output = UnknownFields, Input = Output>
   encode(data: Input): Uint8Array
   /**
    * The value of `bytes`: a fresh one, not frozen, as that would cost a quarter of the decoding. Optional
-   * fields that a later definition of this version has are skipped. Throws
-   * `DATA_DAMAGED`, and `DESCRIPTOR_VERSION_NEWER` or `DESCRIPTOR_VERSION_OLDER` with the bytes in
+   * fields that a later definition of this version has are skipped. One of an earlier version is migrated,
+   * where there is a `migrate`, and then as {@link create} gives it. Throws `DATA_DAMAGED`, and `DESCRIPTOR_VERSION_NEWER` or `DESCRIPTOR_VERSION_OLDER` with the bytes in
    * `details.raw`.
    */
   decode(bytes: Uint8Array): Output
@@ -66,6 +68,22 @@ export interface Descriptor<Output = UnknownFields, Input = Output>
   describe(): string
 }
 
+/** What a program adds to a definition for itself; it is no part of the definition, and not carried on. */
+export interface DescriptorOptions<Output, Input, Previous> {
+  /**
+   * How values of an earlier version become values of this one when they are read: `decode` then takes
+   * bytes of both. `from` may itself migrate from a version before it.
+   */
+  readonly migrate?: Migration<Previous, Input> | undefined
+  /**
+   * Standard Schemas (zod, valibot, another descriptor, …) for fields, on top of their kinds: asked whenever
+   * a value is made (`create`, `validate`, `encode`, `toJSON`, `fromJSON`), not when one is read. They see
+   * values as they would be read back, and do not change them. Where the descriptor is nested, they are not
+   * asked.
+   */
+  readonly checks?: FieldChecks<Output> | undefined
+}
+
 /**
  * Defines a type of data.
  *
@@ -74,13 +92,20 @@ export interface Descriptor<Output = UnknownFields, Input = Output>
  * Point.decode(Point.encode({ at: new Date(), celsius: 21.5 })).celsius // 21.5
  * ```
  *
- * A definition may have 1,024 fields in all and be 16 levels deep. Throws `DESCRIPTOR_INVALID`, with all
+ * A definition may have 1,024 fields in all and be 16 levels deep. `options` are for this program alone:
+ * how values of earlier versions are read, and schemas that fields must pass. Throws `DESCRIPTOR_INVALID`, with all
  * that is wrong in `details.problems`.
  */
-export function defineDescriptor<const Fields extends FieldsInput>(
+export function defineDescriptor<const Fields extends FieldsInput, Previous = never>(
   definition: DescriptorInput<Fields>,
+  options: DescriptorOptions<FieldsOutput<Fields>, FieldsAccepted<Fields>, Previous> = {},
 ): Descriptor<FieldsOutput<Fields>, FieldsAccepted<Fields>> {
-  return descriptorOf(normaliseDefinition(definition))
+  const normalised = normaliseDefinition(definition)
+  const { migrate, checks = {} } = options
+  // Each is called only with what the other gives.
+  const migration = migrate as Migration | undefined
+  if (migration !== undefined) assertMigration(migration, normalised)
+  return descriptorOf(normalised, migration, readChecks(checks, normalised.fields))
 }
 
 /**
@@ -91,10 +116,16 @@ export function descriptorFromDefinition(definition: unknown): Descriptor {
   return descriptorOf(normaliseDefinition(definition))
 }
 
-function descriptorOf<Output, Input>(definition: Definition): Descriptor<Output, Input> {
+function descriptorOf<Output, Input>(
+  definition: Definition,
+  migration?: Migration,
+  checks: Checks = noChecks,
+): Descriptor<Output, Input> {
   const record = buildRecord(definition)
   const { name, version } = definition
-  const validate = (data: unknown) => validateBy<Output>(record.check, data)
+  const check = checks.size === 0 ? record.check : checkedBy(record.check, checks)
+  const fromJson = checks.size === 0 ? record.fromJson : checkedBy(record.fromJson, checks)
+  const validate = (data: unknown) => validateBy<Output>(check, data)
   const create = (data: unknown) => valueOf(validate(data), definition)
   let id: Uint8Array | undefined
   const ownId = () => {
@@ -113,17 +144,20 @@ function descriptorOf<Output, Input>(definition: Definition): Descriptor<Output,
     },
     create,
     validate,
-    encode: (data) => encodeBy(record, definition, data),
+    encode: (data) => encodeBy(record, definition, checks.size === 0 ? data : create(data)),
     decode(bytes) {
       if (!(bytes instanceof Uint8Array)) throw new TypeError(`${name}.decode takes a Uint8Array`)
-      return readPayload(record, definition, bytes) as Output
+      const older = migration && migrated(migration, version, bytes)
+      return older === undefined
+        ? (readPayload(record, definition, bytes) as Output)
+        : create(older)
     },
     toJSON(...args: [data?: unknown]) {
       if (args.length === 0 || typeof args[0] === 'string')
         return definition as unknown as JsonObject
       return record.toJson(create(args[0])) as JsonObject
     },
-    fromJSON: (json) => valueOf(validateBy<Output>(record.fromJson, json), definition),
+    fromJSON: (json) => valueOf(validateBy<Output>(fromJson, json), definition),
     describe: () => definitionWords(definition),
     '~standard': {
       version: 1,
@@ -133,6 +167,19 @@ function descriptorOf<Output, Input>(definition: Definition): Descriptor<Output,
   }
   Object.defineProperty(descriptor, descriptorMark, { value: true })
   return Object.freeze(descriptor)
+}
+
+type Checks = ReturnType<typeof readChecks>
+
+const noChecks: Checks = new Map()
+
+/** `check`, and then the schemas of the fields, when all of them fit their kinds. */
+function checkedBy(check: RecordKind['check'], checks: Checks): RecordKind['check'] {
+  return (data, inspection) => {
+    const value = check(data, inspection)
+    if (inspection.problems.length === 0) checkFields(checks, value as UnknownFields, inspection)
+    return value
+  }
 }
 
 function validateBy<Output>(check: RecordKind['check'], data: unknown): Validation<Output> {

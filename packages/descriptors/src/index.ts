@@ -26,9 +26,12 @@ export {
   defineDescriptor,
   type Descriptor,
   descriptorFromDefinition,
+  type DescriptorOptions,
   type Validation,
 } from './descriptor.ts'
 export { type DescriptorErrorCode } from './descriptor-errors.ts'
+export { type FieldChecks } from './field-checks.ts'
+export { type Migration, type Predecessor } from './migration.ts'
 export { type DescriptorLike, isDescriptor } from './descriptor-mark.ts'
 export { list, map, oneOf, oneOfKinds, optional, type OptionalField } from './field-builders.ts'
 export {

@@ -151,4 +151,29 @@ describe('types', () => {
     expectTypeOf<Types['input']>().toEqualTypeOf<PointInput>()
     expectTypeOf<Types['output']>().toEqualTypeOf<PointOutput>()
   })
+
+  it('of migrations and checks follow from the versions and the fields', () => {
+    const Next = defineDescriptor(
+      { name: 'Point', version: 2, fields: { at: 'time', kelvin: 'number' } },
+      {
+        migrate: {
+          from: Point,
+          to: (old) => {
+            expectTypeOf(old).toEqualTypeOf<PointOutput>()
+            return { at: old.at, kelvin: old.celsius + 273.15 }
+          },
+        },
+        checks: { kelvin: {} as StandardSchema<number> },
+      },
+    )
+    expectTypeOf(Next.decode).returns.toEqualTypeOf<{
+      readonly at: number
+      readonly kelvin: number
+    }>()
+    const point = { name: 'P', version: 2, fields: { at: 'time' } } as const
+    // @ts-expect-error what comes out is no value of this version
+    defineDescriptor(point, { migrate: { from: Point, to: () => ({}) } })
+    // @ts-expect-error the schema is for another type of value
+    defineDescriptor(point, { checks: { at: {} as StandardSchema<Date> } })
+  })
 })
