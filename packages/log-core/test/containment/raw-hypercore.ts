@@ -104,7 +104,7 @@ export const hypercoreVersion = (require('hypercore/package.json') as { version:
 
 /** The engine's settings that log-core uses (src/hypercore/engine.ts). */
 export const mendedSettings = {
-  blobGarbageCollectionAgeCutOff: 1,
+  blobGarbageCollectionAgeCutOff: 0.25,
   blobFileSize: 32 * 1024 * 1024,
   writeBufferSize: 8 * 1024 * 1024,
   walRecoveryMode: 0,
