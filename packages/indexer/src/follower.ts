@@ -85,6 +85,8 @@ export class Follower implements Upkeep {
   async #newest(before: Tree, wait: WaitOptions): Promise<Tree | undefined> {
     const isWhole = before.block !== -1 && isHere(this.#log, before)
     for await (const { tree } of treesBack(this.#log, before.block, wait)) {
+      // Of an author who rebuilds the index: it is no newer state before it is whole again.
+      if (tree.head.covers < before.head.covers) return undefined
       if (!isWhole || (await fetchTree(this.#log, tree, wait))) return tree
     }
     return undefined

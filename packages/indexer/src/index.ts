@@ -1,3 +1,4 @@
+export { beginAnew } from './begin-anew.ts'
 export { checkIndex } from './check-index.ts'
 export { type IndexErrorCode } from './index-errors.ts'
 export { KEY_BYTES_MAX, VALUE_BYTES_MAX } from './limits.ts'

@@ -75,6 +75,7 @@ export async function* treesBack(
  * Rejects as {@link readTree} does, with `BLOCK_UNAVAILABLE` when no head is here or with a connected peer.
  */
 export async function readReachableTree(log: ReadableLog, wait: WaitOptions): Promise<ReadTree> {
+  if (log.length === 0) return { tree: EMPTY_TREE, stamp: undefined }
   const known = await newestHere(log, wait)
   for await (const newer of treesBack(log, known?.found.tree.block ?? -1, wait)) {
     if (known === undefined || !known.isWhole) return newer
@@ -83,7 +84,7 @@ export async function readReachableTree(log: ReadableLog, wait: WaitOptions): Pr
   if (known !== undefined) return known.found
   if (await isBegun(log, wait)) return { tree: EMPTY_TREE, stamp: undefined }
   // The read of the newest fails again, and says why; unless it was dropped for one that comes now.
-  if (await growsBeyond(log, log.length, wait)) {
+  if (!log.writable && (await growsBeyond(log, log.length, wait))) {
     for await (const newest of treesBack(log, -1, wait)) return newest
   }
   return readTree(log, wait)

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { type Index, openIndex } from '../src/index.ts'
+import { beginAnew, type Index, openIndex } from '../src/index.ts'
 import { text } from './bytes.ts'
 import { MemoryLog } from './memory-log.ts'
 import { SMALL } from './model-world.ts'
@@ -187,6 +187,29 @@ describe('a reader of an author who goes on writing', () => {
     expect(await remote.update()).toBe(true)
     expect(remote.covers).toBe(index.covers)
     expect(await remote.get(key(5))).toEqual(await index.get(key(5)))
+  })
+
+  it('stays with its head while the author writes the index anew', async () => {
+    const { log, index, remote } = await pair()
+    const { covers } = remote
+    const expected = await index.get(key(5))
+    await index.close()
+    await beginAnew(log)
+    const again = await openIndex(log, SMALL)
+    onTestFinished(() => again.close())
+    expect(again.covers).toBe(0)
+    expect(await again.get(key(5))).toBe(undefined)
+    expect(await remote.update()).toBe(false)
+    expect(remote.covers).toBe(covers)
+    for (let position = 1; position <= covers; position++) {
+      again.apply([put('user:000000005', `${position}`)], { position, stamp })
+      if (position < covers) continue
+      await again.flush()
+    }
+    expect(await remote.update()).toBe(true)
+    expect(remote.covers).toBe(covers)
+    expect(await remote.get(key(5))).toEqual(text(`${covers}`))
+    expect(expected).toHaveLength(90)
   })
 
   it('keeps applied operations until a head covers them', async () => {

@@ -157,7 +157,7 @@ describe('a key/value store', () => {
           await opened.close()
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 60, endOnFailure: true },
     )
   })
 })
