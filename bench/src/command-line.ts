@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util'
+import type { DescriptorsCommand } from './descriptors-benchmark.ts'
 
 /** How the benchmark is called. */
 export const USAGE = `pnpm bench kv [--rows a,b] [--only a,b] [--rounds n] [--quick] [--json] [--save] [--profile folder]
+pnpm bench descriptors [--rounds n] [--quick] [--json]     beside JSON
 pnpm bench chart [file.json]     draws its charts anew, beside it; default the report that was kept
 
   --rows a,b        only these rows
@@ -14,7 +16,10 @@ pnpm bench chart [file.json]     draws its charts anew, beside it; default the r
 `
 
 /** What is asked for. */
-export type Command = RunCommand | { readonly name: 'chart'; readonly file: string | undefined }
+export type Command =
+  | RunCommand
+  | DescriptorsCommand
+  | { readonly name: 'chart'; readonly file: string | undefined }
 
 export interface RunCommand {
   readonly name: 'kv'
@@ -43,10 +48,19 @@ export function readCommand(args: readonly string[]): Command {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
   const [name, file, ...more] = positionals
   if (name === 'chart' && more.length === 0) return { name, file }
-  if (name !== 'kv' || file !== undefined) throw new TypeError('the benchmarks are: kv')
+  if ((name !== 'kv' && name !== 'descriptors') || file !== undefined) {
+    throw new TypeError('the benchmarks are: kv, descriptors')
+  }
   const rounds = Number(values.rounds ?? (values.quick ? 1 : 3))
   if (!Number.isSafeInteger(rounds) || rounds < 1)
     throw new TypeError('--rounds is a number from 1')
+  if (name === 'descriptors') {
+    const { save, rows, only, profile, json, quick } = values
+    if (!save && rows === '' && only === '' && profile === undefined) {
+      return { name, rounds, json, quick }
+    }
+    throw new TypeError('bench descriptors goes with --rounds, --quick and --json alone')
+  }
   if (values.save && (values.quick || values.rows !== '' || values.only !== '')) {
     throw new TypeError('what is kept is the whole: --save goes without --quick, --rows and --only')
   }

@@ -2,6 +2,11 @@
 import fs from 'node:fs/promises'
 import path from 'node:path'
 import { readCommand, type RunCommand, USAGE } from './command-line.ts'
+import {
+  type DescriptorsCommand,
+  descriptorsTable,
+  measureDescriptors,
+} from './descriptors-benchmark.ts'
 import { runKvBenchmark } from './kv-benchmark.ts'
 import { KEPT_REPORT, keepReport, saveCharts } from './kept-report.ts'
 import type { Report } from './report.ts'
@@ -10,6 +15,7 @@ import { conclusion, heading, rowTable } from './table.ts'
 async function main(args: readonly string[]): Promise<number> {
   const command = readCommand(args)
   if (command.name === 'kv') return kv(command)
+  if (command.name === 'descriptors') return descriptors(command)
   return chart(command.file ?? KEPT_REPORT)
 }
 
@@ -17,6 +23,13 @@ async function main(args: readonly string[]): Promise<number> {
 async function chart(file: string): Promise<number> {
   const report = JSON.parse(await fs.readFile(file, 'utf8')) as Report
   for (const drawn of await saveCharts(report, path.dirname(file))) console.log(drawn)
+  return 0
+}
+
+/** A goal that was missed is a result like others. */
+function descriptors(command: DescriptorsCommand): number {
+  const rows = measureDescriptors(command)
+  console.log(command.json ? JSON.stringify(rows, null, 2) : descriptorsTable(rows))
   return 0
 }
 

@@ -27,8 +27,19 @@ describe('the command line', () => {
     expect(readCommand(['kv', '--quick'])).toMatchObject({ rounds: 1, quick: true })
   })
 
+  it('measures descriptors', () => {
+    expect(readCommand(['descriptors', '--json'])).toEqual({
+      name: 'descriptors',
+      rounds: 3,
+      json: true,
+      quick: false,
+    })
+  })
+
   it.each([
     [],
+    ['descriptors', '--save'],
+    ['descriptors', 'KeyValue'],
     ['fs'],
     ['kv', 'load'],
     ['kv', '--rounds', '0'],

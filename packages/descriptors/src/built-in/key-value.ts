@@ -7,6 +7,10 @@ export const KeyValue = defineDescriptor({
   description: 'A value by its key (https://schema.org/PropertyValue).',
   fields: {
     key: { kind: 'text', index: true, description: 'which value it is' },
-    value: { kind: 'oneOf', of: ['text', 'bytes', 'number', 'boolean'], description: 'what it is' },
+    value: {
+      kind: 'oneOf',
+      of: ['text', 'bytes', 'integer', 'number', 'boolean'],
+      description: 'what it is',
+    },
   },
 })
