@@ -16,6 +16,7 @@ export {
   parseLink,
 } from './link.ts'
 export type { LinkAccess, LinkKind } from './link-format.ts'
+export { streamNotFound } from './meta-database.ts'
 export { claimOrigin } from './origin.ts'
 export type { Replicable, ReplicableStream } from './replicable.ts'
 export type { ShareOptions } from './share.ts'
