@@ -3,6 +3,11 @@ export {
   type ContainerOptions,
   type StreamInfo,
 } from './container.ts'
+export {
+  type ContainerDescription,
+  describedContainer,
+  type DescribeOptions,
+} from './container-description.ts'
 export type { ContainerErrorCode } from './container-errors.ts'
 export type { FetchOptions, FetchProgress } from './fetch.ts'
 export { HostedContainer, type HostedFigures, type HostedOptions } from './hosted-container.ts'

@@ -1,6 +1,9 @@
 import type { Duplex } from 'node:stream'
 import {
   type Container,
+  type ContainerDescription,
+  describedContainer,
+  type DescribeOptions,
   type FetchProgress,
   openLink,
   type ShareOptions,
@@ -137,6 +140,14 @@ export class Datagram {
   /** Sets title and labels of a stream; what is not given stays. Throws `STREAM_NOT_FOUND`. */
   describe(name: string, description: StreamDescription): Promise<void> {
     return this.#container.describe(name, description)
+  }
+
+  /**
+   * What there is here as one object of the built-in type `ContainerDescriptor`, for people and for other
+   * programs; with its links when they are asked for, and then it is as secret as they are.
+   */
+  async descriptor(options: DescribeOptions): Promise<ContainerDescription> {
+    return describedContainer(this.#container, options)
   }
 
   /** Every stream, by name. */
