@@ -44,7 +44,13 @@ export class OurStreamMap implements OpenMap {
     const keys = streamKeys(store.derive('datagram/bench'))
     const data = await store.open('data', { cipherKey: keys.dataKey })
     const index = await store.open('index', { cipherKey: keys.indexKey })
-    const stream = await openStream({ name: 'kv', data, index, definition: kvInterface })
+    const stream = await openStream({
+      name: 'kv',
+      data,
+      index,
+      definition: kvInterface,
+      options: { retain: 'latest' },
+    })
     return new OurStreamMap(store, stream, keys)
   }
 

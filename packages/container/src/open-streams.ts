@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { WaitOptions } from '@datagram/log-core'
 import type { Stream } from '@datagram/stream'
 import { containerError } from './container-errors.ts'
@@ -83,5 +84,8 @@ function sameOptions(a: unknown, b: unknown): boolean {
   const left = Object.entries(a).filter(([, value]) => value !== undefined)
   const right = Object.entries(b).filter(([, value]) => value !== undefined)
   const other = new Map(right)
-  return left.length === right.length && left.every(([key, value]) => other.get(key) === value)
+  return (
+    left.length === right.length &&
+    left.every(([key, value]) => isDeepStrictEqual(other.get(key), value))
+  )
 }

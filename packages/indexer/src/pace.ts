@@ -27,8 +27,10 @@ export class Pace {
 
   /** To be called after a flush that added a run of `bytes`. */
   flushed(tiers: readonly Tier[], bytes: number): void {
+    const pending = this.#pendingBytes(tiers)
     const flushes = Math.min(this.#flushesLeft(tiers), this.#overwritesLeft(tiers, bytes))
-    this.#owed = Math.max(0, this.#owed) + this.#pendingBytes(tiers) / Math.max(1, flushes)
+    // A flush may end the need of a merge, and then nobody would pay what is owed.
+    this.#owed = pending === 0 ? 0 : Math.max(0, this.#owed) + pending / Math.max(1, flushes)
     this.#quota = this.#owed
   }
 

@@ -129,6 +129,18 @@ export class MemoryLog implements Log {
     for (let i = start; i < end; i++) this.blocks[i] = undefined
   }
 
+  async forget(range: BlockRange): Promise<void> {
+    await this.evict(range)
+  }
+
+  recall(): void {}
+
+  readonly forgotten: readonly BlockRange[] = []
+
+  holders(): number {
+    return 0
+  }
+
   onAppend(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)

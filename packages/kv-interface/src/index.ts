@@ -1,5 +1,4 @@
 export type { AnyEncoding, Encoding, EncodingName, Input, KvCodec } from './encoding.ts'
-export { type DescribedEntry, keyValues } from './key-values.ts'
 export type {
   EntriesOptions,
   HistoryOptions,

@@ -1,4 +1,4 @@
-import { defineInterface } from '@datagram/stream'
+import { defineInterface, type Retain } from '@datagram/stream'
 import { type AnyEncoding, encoderOf } from './encoding.ts'
 import type { Kv } from './kv.ts'
 import { KvStore } from './kv-store.ts'
@@ -7,6 +7,7 @@ import { KvStore } from './kv-store.ts'
 export interface AnyKvOptions {
   readonly keyEncoding?: AnyEncoding | undefined
   readonly valueEncoding?: AnyEncoding | undefined
+  readonly retain?: Retain | undefined
 }
 
 /**
@@ -18,7 +19,8 @@ export const kvInterface = defineInterface({
   contract: 1,
   version: 1,
   open: (stream, _requires, options: AnyKvOptions | undefined): Kv => {
-    const { keyEncoding = 'utf8', valueEncoding = 'utf8' } = options ?? {}
+    const { keyEncoding = 'utf8', valueEncoding = 'utf8', retain } = options ?? {}
+    if (stream.writable) stream.retain(retain)
     const store = new KvStore(stream, {
       keys: encoderOf(keyEncoding, 'key'),
       values: encoderOf(valueEncoding, 'value'),

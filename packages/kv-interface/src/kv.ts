@@ -1,4 +1,4 @@
-import type { Stamp, WaitOptions } from '@datagram/stream'
+import type { Retain, Stamp, WaitOptions } from '@datagram/stream'
 import type { Encoding, Input } from './encoding.ts'
 
 /** How keys and values are written. An encoding is not stored: open with the one that was written with. */
@@ -7,6 +7,12 @@ export interface KvOptions<K = string, V = string> {
   readonly keyEncoding?: Encoding<K> | undefined
   /** Default `utf8`. */
   readonly valueEncoding?: Encoding<V> | undefined
+  /**
+   * What is kept of values that were overwritten or deleted: `'all'` (the default), the newest `{ versions }` of
+   * each key, those of the last `{ days }`, or only the `'latest'`. What goes is dropped in the background, here
+   * and on every replica. It is not stored: give it each time the map is opened to be written.
+   */
+  readonly retain?: Retain | undefined
 }
 
 /** When a {@link Kv.set} is carried out; otherwise it changes nothing and gives false. */

@@ -1,4 +1,9 @@
-import { openStandalone, type Standalone, type StandaloneOptions } from '@datagram/stream'
+import {
+  openStandalone,
+  type Retain,
+  type Standalone,
+  type StandaloneOptions,
+} from '@datagram/stream'
 import type { AnyEncoding, EncodingName, KvCodec } from './encoding.ts'
 import type { Kv } from './kv.ts'
 import { kvInterface } from './kv-interface.ts'
@@ -21,6 +26,8 @@ export interface OpenKvOptions<KE extends AnyEncoding, VE extends AnyEncoding>
   readonly keyEncoding?: KE | undefined
   /** Default `utf8`. */
   readonly valueEncoding?: VE | undefined
+  /** As `KvOptions.retain`. */
+  readonly retain?: Retain | undefined
 }
 
 /**
@@ -32,9 +39,9 @@ export interface OpenKvOptions<KE extends AnyEncoding, VE extends AnyEncoding>
  */
 export async function openKv<KE extends AnyEncoding = 'utf8', VE extends AnyEncoding = 'utf8'>(
   folder: string,
-  { keyEncoding, valueEncoding, ...rest }: OpenKvOptions<KE, VE> = {},
+  { keyEncoding, valueEncoding, retain, ...rest }: OpenKvOptions<KE, VE> = {},
 ): Promise<Kv<Encoded<KE>, Encoded<VE>> & Standalone> {
-  const options = { keyEncoding, valueEncoding }
+  const options = { keyEncoding, valueEncoding, retain }
   const kv = await openStandalone(folder, kvInterface, { ...rest, name: 'kv', options })
   // The encodings say what keys and values are.
   return kv as Kv<unknown, unknown> & Standalone as Kv<Encoded<KE>, Encoded<VE>> & Standalone

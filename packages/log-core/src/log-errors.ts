@@ -3,6 +3,7 @@ import { DatagramError, type DatagramErrorOptions } from '@datagram/errors'
 /** Every code that this package throws. `docs/ERRORS.md` says when each is thrown and what to do. */
 export type LogErrorCode =
   | 'BLOCK_DAMAGED'
+  | 'BLOCK_FORGOTTEN'
   | 'BLOCK_FORMAT_UNKNOWN'
   | 'BLOCK_KEY_WRONG'
   | 'BLOCK_OUT_OF_RANGE'

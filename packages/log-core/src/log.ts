@@ -23,7 +23,7 @@ export interface DownloadProgress {
 }
 
 export interface DownloadOptions extends WaitOptions {
-  /** What is wanted; default: the whole log as it is now. */
+  /** What is wanted; default: the whole log as it is now. What is forgotten is not, in either case. */
   readonly ranges?: readonly BlockRange[]
   readonly onProgress?: (progress: DownloadProgress) => void
 }
@@ -44,8 +44,8 @@ export interface ReadableLog extends AttachableLog {
    * connected peers.
    *
    * Throws `BLOCK_OUT_OF_RANGE` (index ≥ length), `BLOCK_UNAVAILABLE` (no connected peer has it; said
-   * at once when all have told what they have, else within about a second), `WAIT_TIMEOUT` (default 30,000 ms), `BLOCK_KEY_WRONG`, `BLOCK_DAMAGED`,
-   * `LOG_CLOSED`.
+   * at once when all have told what they have, else within about a second), `BLOCK_FORGOTTEN`, `WAIT_TIMEOUT`
+   * (default 30,000 ms), `BLOCK_KEY_WRONG`, `BLOCK_DAMAGED`, `LOG_CLOSED`.
    */
   get(index: number, options?: WaitOptions): Promise<Uint8Array>
   /** As {@link get}, with the envelope's kind, stamp, writer and batch marker. */
@@ -76,6 +76,18 @@ export interface ReadableLog extends AttachableLog {
   update(options?: WaitOptions): Promise<boolean>
   /** Drops the local copy of the blocks; they may be fetched again. Survivors stay servable. */
   evict(range: BlockRange): Promise<void>
+  /**
+   * Drops the local copy of the blocks, and never asks for them again, whoever offers them, while the log is
+   * open: reading one throws `BLOCK_FORGOTTEN`, and downloads pass over it. The range may reach beyond what is
+   * here. What was forgotten has to be said again each time that the log is opened.
+   */
+  forget(range: BlockRange): Promise<void>
+  /** Lets blocks that were forgotten be fetched again. */
+  recall(range: BlockRange): void
+  /** The blocks that are forgotten, as ascending ranges. */
+  readonly forgotten: readonly BlockRange[]
+  /** How many of the connected peers say that they have the block. */
+  holders(index: number): number
   /** Calls back after the length grew (an own append, or news of a remote one); returns the undo. */
   onAppend(listener: () => void): () => void
   close(): Promise<void>

@@ -1,8 +1,9 @@
 import { isDatagramError } from '@datagram/errors'
-import { type Block, decode, type ReadableLog, type WaitOptions } from '@datagram/log-core'
+import { type Block, decode, type WaitOptions } from '@datagram/log-core'
 import { type Batch, type BatchesOptions, type PlacedFrame } from './batches.ts'
 import { CHUNK_KIND, FRAME_KIND, type Frame, frame } from './frame.ts'
-import { chunkCount, isChunked } from './frame-operation.ts'
+import { bodyOf, chunkCount, isChunked } from './frame-operation.ts'
+import type { BlockReader } from './kept-blocks.ts'
 
 // Blocks asked for at once, at most. The first window is one block, each next one twice as wide.
 const WINDOW_MAX = 64
@@ -17,13 +18,17 @@ interface ReadBlock {
  * these are gone past: where a window brought some all the same, the next one is small again.
  */
 export async function* batchesBackwards(
-  log: ReadableLog,
+  log: BlockReader,
   options: BatchesOptions,
 ): AsyncGenerator<Batch, void, undefined> {
   let frames: PlacedFrame[] = []
   let last: Block | undefined
+  let next: number | undefined
   for await (const { block, frame: decoded } of blocksBackwards(log, options)) {
-    if (block.batchEnd) {
+    // The end of its append may be dropped: then it ends where nothing is left.
+    const isCut = next !== undefined && block.index < next && log.isGone?.(block.index + 1) === true
+    next = block.index - 1
+    if (block.batchEnd || isCut) {
       if (last !== undefined && frames.length > 0) yield batchOf(frames, last)
       frames = []
       last = block
@@ -38,7 +43,7 @@ function batchOf(backwards: readonly PlacedFrame[], { index, stamp, writer }: Bl
 }
 
 async function* blocksBackwards(
-  log: ReadableLog,
+  log: BlockReader,
   { from, to, ...wait }: BatchesOptions,
 ): AsyncGenerator<ReadBlock, void, undefined> {
   const chunks = new ChunksBelow()
@@ -47,7 +52,11 @@ async function* blocksBackwards(
   for (let at = to; ; ) {
     // What is on this machine is read without a wait that the signal could end.
     wait.signal?.throwIfAborted()
-    const indexes = chunks.rest(at, { from, width })
+    const indexes = chunks.rest(at, {
+      from,
+      width,
+      isGone: (index) => log.isGone?.(index) === true,
+    })
     if (indexes.length === 0) return
     const blocks = await read(log, indexes, wait)
     if (blocks === undefined) {
@@ -69,7 +78,7 @@ async function* blocksBackwards(
 
 // Undefined when one of several blocks is not to be had.
 async function read(
-  log: ReadableLog,
+  log: BlockReader,
   indexes: readonly number[],
   wait: WaitOptions,
 ): Promise<Block[] | undefined> {
@@ -81,30 +90,35 @@ async function read(
   }
 }
 
+interface BlocksBelow {
+  readonly from: number
+  readonly width: number
+  readonly isGone: (index: number) => boolean
+}
+
 /** The chunks that frames name, on the way down a log. */
 class ChunksBelow {
   #ranges: { readonly start: number; readonly end: number }[] = []
 
   add({ operations }: Frame, block: number): void {
     for (const operation of operations) {
-      if (operation.type === 'del' || !isChunked(operation.body)) continue
-      const { back, size, chunkBytes } = operation.body
+      const body = bodyOf(operation)
+      if (body === undefined || !isChunked(body)) continue
+      const { back, size, chunkBytes } = body
       const start = block - back
       this.#ranges.push({ start, end: start + chunkCount(size, chunkBytes) })
     }
   }
 
   /** Up to `width` indexes below `at` that are no known chunks, downwards. */
-  rest(
-    at: number,
-    { from, width }: { readonly from: number; readonly width: number },
-  ): readonly number[] {
+  rest(at: number, { from, width, isGone }: BlocksBelow): readonly number[] {
     this.#ranges = this.#ranges.filter(({ start }) => start < at)
     const indexes: number[] = []
     for (let i = at - 1; i >= from && indexes.length < width; ) {
       const chunks = this.#ranges.find(({ start, end }) => start <= i && i < end)
-      if (chunks === undefined) indexes.push(i--)
-      else i = chunks.start - 1
+      if (chunks !== undefined) i = chunks.start - 1
+      else if (isGone(i)) i--
+      else indexes.push(i--)
     }
     return indexes
   }

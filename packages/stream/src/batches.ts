@@ -1,12 +1,7 @@
-import {
-  type Block,
-  decode,
-  type ReadableLog,
-  type Stamp,
-  type WaitOptions,
-} from '@datagram/log-core'
+import { type Block, decode, type Stamp, type WaitOptions } from '@datagram/log-core'
 import { FRAME_KIND, type Frame, frame } from './frame.ts'
-import { chunkCount, isChunked } from './frame-operation.ts'
+import { bodyOf, chunkCount, isChunked } from './frame-operation.ts'
+import type { BlockReader } from './kept-blocks.ts'
 
 // Blocks asked for at once. A window is at most 16 MiB of chunks, or 4 MiB of frames.
 const WINDOW = 64
@@ -37,18 +32,26 @@ export interface BatchesOptions extends WaitOptions {
 
 /**
  * The batches of frames in a part of a data log, in order. A batch whose end is not there is not given.
- * Blocks are asked for in windows, so a tail of up to 64 blocks costs one round trip.
+ * Blocks that are dropped are passed over. Blocks are asked for in windows, so a tail of up to 64 blocks costs one round trip.
  */
 export async function* batches(
-  log: ReadableLog,
+  log: BlockReader,
   { from, to, ...wait }: BatchesOptions,
 ): AsyncGenerator<Batch, void, undefined> {
   const skipped = await chunksBefore(log, from, to, wait)
   let frames: PlacedFrame[] = []
+  let before: Block | undefined
   for (let at = from; at < to; at += WINDOW) {
     const indexes: number[] = []
-    for (let i = at; i < Math.min(at + WINDOW, to); i++) if (!skipped.has(i)) indexes.push(i)
+    for (let i = at; i < Math.min(at + WINDOW, to); i++) {
+      if (!skipped.has(i) && !isGone(log, i)) indexes.push(i)
+    }
     for (const block of await log.getBlocks(indexes, wait)) {
+      if (frames.length > 0 && before !== undefined && isGone(log, block.index - 1)) {
+        yield batchOf(frames, before)
+        frames = []
+      }
+      before = block
       if (block.kind === FRAME_KIND) {
         frames.push({ block: block.index, frame: decode(frame, block.payload) })
       }
@@ -57,6 +60,12 @@ export async function* batches(
       frames = []
     }
   }
+  if (frames.length > 0 && before !== undefined && isGone(log, to - 1))
+    yield batchOf(frames, before)
+}
+
+function isGone(log: BlockReader, index: number): boolean {
+  return log.isGone?.(index) === true
 }
 
 function batchOf(frames: readonly PlacedFrame[], last: Block): Batch {
@@ -67,7 +76,7 @@ function batchOf(frames: readonly PlacedFrame[], last: Block): Batch {
 // index is brought up to date after each large body: so where a long tail has chunks, its last frame
 // names them. One block more is asked for, and none of them.
 async function chunksBefore(
-  log: ReadableLog,
+  log: BlockReader,
   from: number,
   to: number,
   wait: WaitOptions,
@@ -77,8 +86,9 @@ async function chunksBefore(
   const last = await log.getBlock(to - 1, wait)
   if (last.kind !== FRAME_KIND) return skipped
   for (const operation of decode(frame, last.payload).operations) {
-    if (operation.type === 'del' || !isChunked(operation.body)) continue
-    const { back, size, chunkBytes } = operation.body
+    const body = bodyOf(operation)
+    if (body === undefined || !isChunked(body)) continue
+    const { back, size, chunkBytes } = body
     const first = last.index - back
     for (let i = 0; i < chunkCount(size, chunkBytes); i++) skipped.add(first + i)
   }

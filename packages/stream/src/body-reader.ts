@@ -1,8 +1,9 @@
-import type { Block, ReadableLog, WaitOptions } from '@datagram/log-core'
+import type { Block, WaitOptions } from '@datagram/log-core'
 import { CHUNK_KIND, FRAME_KIND } from './frame.ts'
 import { frameDamaged } from './frame-operation.ts'
 import type { ReadOptions } from './interface-stream.ts'
 import { blocksOf, entryDamaged, type Place } from './place.ts'
+import type { BlockReader } from './kept-blocks.ts'
 
 // Frames kept after reading: neighbours are read together (objects in order, values of one batch).
 const FRAMES_KEPT = 32
@@ -11,12 +12,12 @@ const CHUNKS_AT_ONCE = 16
 
 /** Reads values and bodies out of the data log. */
 export class BodyReader {
-  readonly #log: ReadableLog
+  readonly #log: BlockReader
   readonly #signal: AbortSignal
   readonly #frames = new Map<number, Block>()
 
   /** `signal` ends every wait. */
-  constructor(log: ReadableLog, signal: AbortSignal) {
+  constructor(log: BlockReader, signal: AbortSignal) {
     this.#log = log
     this.#signal = signal
   }
@@ -72,6 +73,11 @@ export class BodyReader {
     }
     this.#keep(block, frame)
     return frame.payload
+  }
+
+  /** Lets go of what it has kept of these blocks. */
+  drop(blocks: { has(block: number): boolean }): void {
+    for (const block of this.#frames.keys()) if (blocks.has(block)) this.#frames.delete(block)
   }
 
   #keep(block: number, frame: Block): void {

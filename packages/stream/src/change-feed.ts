@@ -34,13 +34,14 @@ async function* feed(
   from: Moment,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Change, void, undefined> {
-  let at = from.position
+  const reader = { at: from.position }
   let news = false
   let wake = () => undefined as void
-  const undo = core.onNews(() => {
+  const undoNews = core.onNews(() => {
     news = true
     wake()
   })
+  const undoReader = core.addReader(reader)
   try {
     for (;;) {
       signal?.throwIfAborted()
@@ -49,19 +50,21 @@ async function* feed(
       // Of blocks that a peer has only now there is no news either.
       const isWhole = (await follow(core, { signal })) && core.position >= core.parts.data.length
       const to = Math.min(core.position, core.parts.data.length)
-      const before = at
-      if (to > at) at = yield* changesWithin(core, space, { from, at, to, signal })
-      if (at > before || news) continue
+      const before = reader.at
+      if (to > before)
+        reader.at = yield* changesWithin(core, space, { from, at: before, to, signal })
+      if (reader.at > before || news) continue
       const woken = new Promise<void>((resolve) => {
         wake = resolve
       })
-      const timeoutMs = isWhole && at >= to ? undefined : RETRY_MS
+      const timeoutMs = isWhole && reader.at >= to ? undefined : RETRY_MS
       await waitFor(core, woken, { signal, timeoutMs })
     }
   } catch (error) {
     throw signal?.aborted === true ? signal.reason : core.failure(error)
   } finally {
-    undo()
+    undoNews()
+    undoReader()
   }
 }
 
@@ -73,7 +76,7 @@ async function* changesWithin(
 ): AsyncGenerator<Change, number, undefined> {
   let reached = at
   try {
-    for await (const batch of batches(core.parts.data, { from: at, to, signal })) {
+    for await (const batch of batches(core.blocks, { from: at, to, signal })) {
       for (const one of transactionsOf(space, batch)) {
         if (compareMoments(one.moment, from) > 0) yield changeOf(core, one)
       }

@@ -5,7 +5,7 @@ import { batchesBackwards } from './batches-backwards.ts'
 import { putEntry } from './index-operations.ts'
 import type { Moment } from './interface-stream.ts'
 import { spacedKey } from './key-space.ts'
-import { assertWas, compareMoments, momentOf, neverWas } from './moment.ts'
+import { assertWas, compareMoments, momentOf, neverWas, notKept } from './moment.ts'
 import type { OverlayEntry } from './overlay.ts'
 import { PastSource } from './past-source.ts'
 import { type PlacedOperation, transactionsOf } from './placed-transaction.ts'
@@ -24,7 +24,10 @@ export async function checkout(
   const present = core.parts.index.snapshot()
   const { shown } = core
   try {
-    await assertWas(core.parts.data, moment, { shown, ...wait })
+    await assertWas(core.blocks, moment, { shown, ...wait })
+    if (core.dropped.hasLostHistory({ start: moment.position, end: shown })) {
+      throw notKept(moment.position)
+    }
     const undone = new Undone(space, moment)
     await undone.read(core, shown, wait)
     return new SpaceSnapshot(core, space, new PastSource(present, undone.entries()))
@@ -50,17 +53,19 @@ class Undone {
   }
 
   async read(core: StreamCore, shown: number, wait: WaitOptions): Promise<void> {
-    const { data } = core.parts
+    const data = core.blocks
     const { position, transactions } = this.#moment
     if (transactions > 0) await this.#assertWithin(core, shown, wait)
     for await (const batch of batchesBackwards(data, { from: position, to: shown, ...wait })) {
       this.#take(batch)
     }
     if (this.#wanted.size === 0) return
-    for await (const batch of batchesBackwards(data, { from: 0, to: position, ...wait })) {
+    const from = core.dropped.historySince(position)
+    for await (const batch of batchesBackwards(data, { from, to: position, ...wait })) {
       this.#take(batch)
       if (this.#wanted.size === 0) return
     }
+    if (from > 0 && this.#wanted.size > 0) throw notKept(position)
   }
 
   /** The entries as the index would have them; those that were not there yet have no value. */
@@ -99,7 +104,7 @@ class Undone {
   async #assertWithin(core: StreamCore, shown: number, wait: WaitOptions): Promise<void> {
     const { position, transactions } = this.#moment
     const options = { from: position, to: shown, ...wait }
-    for await (const batch of batches(core.parts.data, options)) {
+    for await (const batch of batches(core.blocks, options)) {
       if (transactionsOf(this.#space, batch).length > transactions) return
       break
     }

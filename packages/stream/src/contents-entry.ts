@@ -2,6 +2,7 @@ import { type Codec, decode, encode, type State } from '@datagram/log-core'
 import c from 'compact-encoding'
 import { decodeUint } from './bounded-codec.ts'
 import { DESCRIPTOR_MAX } from './frame-operation.ts'
+import { BODY_BYTES_MAX } from './limits.ts'
 import { entryDamaged, type Place, place } from './place.ts'
 
 /*
@@ -12,10 +13,13 @@ import { entryDamaged, type Place, place } from './place.ts'
  *           1       1     1, table of contents
  *           2       6     number of the object, big endian
  *   value   0       1..5  uint, number of its descriptor; 0 plain bytes
- *           …       …     place of its body (see place.ts)
+ *           …       …     place of its body (see place.ts); or, of an object that was forgotten:
+ *           …       1     3
+ *           …       1..5  uint, bytes that its body had
  */
 const SPACE = 0
 const CONTENTS = 1
+const TAG_FORGOTTEN = 3
 const NUMBER_BYTES = 6
 const KEY_BYTES = 2 + NUMBER_BYTES
 /** One more than the largest number that an object can have: what 6 bytes hold. */
@@ -24,7 +28,10 @@ export const OBJECTS_MAX = 2 ** (8 * NUMBER_BYTES)
 /** One line of the table of contents. */
 export interface ContentsEntry {
   readonly descriptor: number
-  readonly place: Place
+  /** Bytes of its body, also when that was forgotten. */
+  readonly size: number
+  /** Where its body lies; undefined when it was forgotten. */
+  readonly place: Place | undefined
 }
 
 /** Bounds of the whole table in the index: `gte` is its first possible key, `lt` beyond its last. */
@@ -37,15 +44,25 @@ export const contentsBounds = {
 export const contentsEntry: Codec<ContentsEntry> = {
   preencode(state: State, entry: ContentsEntry): void {
     c.uint.preencode(state, entry.descriptor)
-    place.preencode(state, entry.place)
+    if (entry.place !== undefined) return place.preencode(state, entry.place)
+    state.end++
+    c.uint.preencode(state, entry.size)
   },
   encode(state: State, entry: ContentsEntry): void {
     c.uint.encode(state, entry.descriptor)
-    place.encode(state, entry.place)
+    if (entry.place !== undefined) return place.encode(state, entry.place)
+    state.buffer[state.start++] = TAG_FORGOTTEN
+    c.uint.encode(state, entry.size)
   },
   decode(state: State): ContentsEntry {
     const descriptor = decodeUint(state, 'descriptor', entryDamaged, { max: DESCRIPTOR_MAX })
-    return { descriptor, place: place.decode(state) }
+    if (state.buffer[state.start] === TAG_FORGOTTEN && state.start < state.end) {
+      state.start++
+      const size = decodeUint(state, 'size', entryDamaged, { max: BODY_BYTES_MAX })
+      return { descriptor, size, place: undefined }
+    }
+    const where = place.decode(state)
+    return { descriptor, size: where.size, place: where }
   },
 }
 

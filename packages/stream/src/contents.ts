@@ -25,7 +25,7 @@ export class Contents {
 
   async at(n: number, options?: WaitOptions): Promise<StreamObject | undefined> {
     this.#context.assertOpen()
-    assertNumber(n)
+    assertObjectNumber(n)
     if (n >= OBJECTS_MAX) return undefined
     try {
       const entry = await this.#index.get(contentsKey(n), options)
@@ -46,8 +46,8 @@ export class Contents {
 
   objects({ from = 0, to, signal, timeoutMs }: ObjectsOptions = {}): AsyncIterable<StreamObject> {
     this.#context.assertOpen()
-    assertNumber(from)
-    if (to !== undefined) assertNumber(to)
+    assertObjectNumber(from)
+    if (to !== undefined) assertObjectNumber(to)
     const entries = this.#index.range({
       gte: boundAt(from),
       lt: to === undefined ? contentsBounds.lt : boundAt(to),
@@ -65,7 +65,7 @@ export class Contents {
     for (let at = 0; at < numbers.length; at += LINES_AT_ONCE) {
       this.#context.assertOpen()
       const some = numbers.slice(at, at + LINES_AT_ONCE)
-      for (const n of some) assertNumber(n)
+      for (const n of some) assertObjectNumber(n)
       const lines = await this.#index
         .getMany(some.map(contentsKey), wait)
         .catch((error: unknown) => Promise.reject(this.#context.failure(error)))
@@ -102,8 +102,9 @@ function boundAt(n: number): Uint8Array {
   return n < OBJECTS_MAX ? contentsKey(n) : contentsBounds.lt
 }
 
-function assertNumber(n: number): void {
-  if (!Number.isSafeInteger(n) || n < 0) {
+/** Throws a TypeError unless `n` may be the number of an object. */
+export function assertObjectNumber(n: unknown): asserts n is number {
+  if (!Number.isSafeInteger(n) || (n as number) < 0) {
     throw new TypeError('the number of an object is a non-negative integer')
   }
 }

@@ -8,7 +8,9 @@ import {
   reachableEnd,
   type WaitOptions,
 } from '@datagram/log-core'
+import { DroppedBlocks } from './dropped-blocks.ts'
 import { JointProgress } from './joint-progress.ts'
+import { readDropped, settleDropped } from './settle-dropped.ts'
 
 // How often an author may drop what is just being downloaded before the download gives up.
 const ATTEMPTS_MAX = 5
@@ -24,8 +26,9 @@ export interface DownloadStreamOptions extends WaitOptions {
 
 /**
  * Brings here all that is wanted of a stream's two logs, as long as they are known to be now, without
- * opening the stream: the data log, as far as the connected peers have it, and of the index log what the newest
- * head within reach needs. Resolves when it is here.
+ * opening the stream: of the data log all that is not dropped, as far as the connected peers have it, and of the
+ * index log what the newest head within reach needs. What is dropped for good is dropped here too. Resolves
+ * when it is here.
  */
 export async function downloadStream({
   data,
@@ -60,9 +63,30 @@ export async function downloadLogs(
 ): Promise<void> {
   const progress = new JointProgress(onProgress)
   await Promise.all([
-    data.download({ ...wait, ranges: [{ start: 0, end: dataEnd }], onProgress: progress.part() }),
+    downloadData({ data, dataEnd, index }, progress.part(), wait),
     index && downloadIndex(indexLog, index, progress.part(), wait),
   ])
+}
+
+// The author may drop what is being downloaded; the index tells, once it has moved on.
+async function downloadData(
+  { data, dataEnd, index }: Omit<DownloadParts, 'indexLog'>,
+  onProgress: (progress: DownloadProgress) => void,
+  wait: WaitOptions,
+): Promise<void> {
+  const dropped = new DroppedBlocks()
+  for (let attempt = 1; ; attempt++) {
+    if (index !== undefined) await readDropped(index, dropped, wait)
+    const ranges = dropped.all().without({ start: 0, end: dataEnd })
+    try {
+      await data.download({ ...wait, ranges, onProgress })
+      await settleDropped(data, dropped)
+      return
+    } catch (error) {
+      const mayBeDropped = isDatagramError(error, 'BLOCK_UNAVAILABLE') && attempt < ATTEMPTS_MAX
+      if (!mayBeDropped || index === undefined || !(await index.update(wait))) throw error
+    }
+  }
 }
 
 // While it is downloaded, the author may drop blocks that a newer head no longer needs.

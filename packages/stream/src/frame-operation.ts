@@ -2,13 +2,20 @@ import type { Codec, State } from '@datagram/log-core'
 import c from 'compact-encoding'
 import { decodeBytes, decodeUint, encodeSized, preencodeSized } from './bounded-codec.ts'
 import { BODY_BYTES_MAX, CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, KEY_BYTES_MAX } from './limits.ts'
+import {
+  decodeForgetting,
+  encodeForgetting,
+  type Forgetting,
+  preencodeForgetting,
+} from './forgetting-operation.ts'
 import { type StreamErrorCode, streamError } from './stream-errors.ts'
 
 /*
  * One operation of a frame.
  *
  *   offset  size  field
- *   0       1     bits 0–2: type; 0 put, 1 del, 2 put in chunks, 3 object, 4 object in chunks
+ *   0       1     bits 0–2: type; 0 put, 1 del, 2 put in chunks, 3 object, 4 object in chunks,
+ *                 5 forgetting (see forgetting-operation.ts), 6 gap, 7 lost object
  *                 bit 3: the last operation of its transaction
  *                 bits 4–7: key space 0–14; 15: the key space follows as a uint
  *   1       0..3  uint, key space
@@ -24,6 +31,10 @@ import { type StreamErrorCode, streamError } from './stream-errors.ts'
  *   …       1..5  uint, bytes of the value or body, 1 to 128 MiB
  *   …       1..9  uint, how many blocks before this frame's block its first chunk is
  *   …       1..9  uint, bytes of each chunk but the last, 1 KiB to 8 MiB
+ *   gap, where a put or del, or what forgot one, was forgotten:
+ *   …       1..5  uint, count, and so many zeros
+ *   lost object, where the body of an object was forgotten:
+ *   …       …     as an object, the body all zeros
  *
  * Every uint is compact-encoding's: 1 byte up to 252, else 0xfd + 2, 0xfe + 4 or 0xff + 8 bytes,
  * little endian.
@@ -33,6 +44,9 @@ const TYPE_DEL = 1
 const TYPE_PUT_CHUNKED = 2
 const TYPE_OBJECT = 3
 const TYPE_OBJECT_CHUNKED = 4
+const TYPE_FORGETTING = 5
+const TYPE_GAP = 6
+const TYPE_LOST = 7
 const TYPE_MASK = 0x7
 const LAST_BIT = 0x8
 const SPACE_FOLLOWS = 15
@@ -64,7 +78,20 @@ export type FrameOperation = { readonly space: number; readonly last: boolean } 
   | { readonly type: 'put'; readonly key: Uint8Array; readonly body: FrameBody }
   | { readonly type: 'del'; readonly key: Uint8Array }
   | { readonly type: 'object'; readonly descriptor: number; readonly body: FrameBody }
+  | Forgetting
+  | { readonly type: 'gap'; readonly bytes: number }
+  | { readonly type: 'lost'; readonly descriptor: number; readonly size: number }
 )
+
+/** The body that an operation brings; undefined when it brings none. */
+export function bodyOf(operation: FrameOperation): FrameBody | undefined {
+  return operation.type === 'put' || operation.type === 'object' ? operation.body : undefined
+}
+
+/** Whether an operation takes the next number of the stream's objects. */
+export function isNumbered({ type }: Pick<FrameOperation, 'type'>): boolean {
+  return type === 'object' || type === 'lost'
+}
 
 /** Whether a body lies in chunk blocks. */
 export function isChunked(body: FrameBody): body is ChunkedBody {
@@ -81,28 +108,14 @@ export const frameOperation: Codec<FrameOperation> = {
   preencode(state: State, operation: FrameOperation): void {
     state.end++
     if (operation.space >= SPACE_FOLLOWS) c.uint.preencode(state, operation.space)
-    if (operation.type === 'object') c.uint.preencode(state, operation.descriptor)
-    else preencodeSized(state, operation.key)
-    if (operation.type === 'del') return
-    const { body } = operation
-    if (!isChunked(body)) return preencodeSized(state, body.bytes)
-    c.uint.preencode(state, body.size)
-    c.uint.preencode(state, body.back)
-    c.uint.preencode(state, body.chunkBytes)
+    preencodeRest(state, operation)
   },
   encode(state: State, operation: FrameOperation): void {
     const { space, last } = operation
     const nibble = Math.min(space, SPACE_FOLLOWS)
     state.buffer[state.start++] = typeOf(operation) | (last ? LAST_BIT : 0) | (nibble << 4)
     if (nibble === SPACE_FOLLOWS) c.uint.encode(state, space)
-    if (operation.type === 'object') c.uint.encode(state, operation.descriptor)
-    else encodeSized(state, operation.key)
-    if (operation.type === 'del') return
-    const { body } = operation
-    if (!isChunked(body)) return encodeSized(state, body.bytes)
-    c.uint.encode(state, body.size)
-    c.uint.encode(state, body.back)
-    c.uint.encode(state, body.chunkBytes)
+    encodeRest(state, operation)
   },
   decode(state: State): FrameOperation {
     if (state.start >= state.end) throw frameDamaged('an operation is missing')
@@ -129,10 +142,84 @@ export const frameOperation: Codec<FrameOperation> = {
         const descriptor = decodeDescriptor(state)
         return { type: 'object', space, last, descriptor, body: decodeChunked(state) }
       }
-      default:
-        throw frameUnknown(`it has an operation of type ${type}`)
+      case TYPE_FORGETTING:
+        return { space, last, ...decodeForgetting(state, frameDamaged, frameUnknown) }
+      case TYPE_GAP: {
+        const bytes = decodeUint(state, 'gap', frameDamaged, { max: BODY_BYTES_MAX })
+        decodeBytes(state, bytes, 'gap', frameDamaged)
+        return { type: 'gap', space, last, bytes }
+      }
+      default: {
+        const descriptor = decodeDescriptor(state)
+        return { type: 'lost', space, last, descriptor, size: decodeInline(state).bytes.byteLength }
+      }
     }
   },
+}
+
+function preencodeRest(state: State, operation: FrameOperation): void {
+  switch (operation.type) {
+    case 'gap':
+      c.uint.preencode(state, operation.bytes)
+      state.end += operation.bytes
+      return
+    case 'lost':
+      c.uint.preencode(state, operation.descriptor)
+      c.uint.preencode(state, operation.size)
+      state.end += operation.size
+      return
+    case 'del':
+      return preencodeSized(state, operation.key)
+    case 'put':
+      preencodeSized(state, operation.key)
+      return preencodeBody(state, operation.body)
+    case 'object':
+      c.uint.preencode(state, operation.descriptor)
+      return preencodeBody(state, operation.body)
+    default:
+      return preencodeForgetting(state, operation)
+  }
+}
+
+function encodeRest(state: State, operation: FrameOperation): void {
+  switch (operation.type) {
+    case 'gap':
+      c.uint.encode(state, operation.bytes)
+      return encodeZeros(state, operation.bytes)
+    case 'lost':
+      c.uint.encode(state, operation.descriptor)
+      c.uint.encode(state, operation.size)
+      return encodeZeros(state, operation.size)
+    case 'del':
+      return encodeSized(state, operation.key)
+    case 'put':
+      encodeSized(state, operation.key)
+      return encodeBody(state, operation.body)
+    case 'object':
+      c.uint.encode(state, operation.descriptor)
+      return encodeBody(state, operation.body)
+    default:
+      return encodeForgetting(state, operation)
+  }
+}
+
+function preencodeBody(state: State, body: FrameBody): void {
+  if (!isChunked(body)) return preencodeSized(state, body.bytes)
+  c.uint.preencode(state, body.size)
+  c.uint.preencode(state, body.back)
+  c.uint.preencode(state, body.chunkBytes)
+}
+
+function encodeBody(state: State, body: FrameBody): void {
+  if (!isChunked(body)) return encodeSized(state, body.bytes)
+  c.uint.encode(state, body.size)
+  c.uint.encode(state, body.back)
+  c.uint.encode(state, body.chunkBytes)
+}
+
+function encodeZeros(state: State, count: number): void {
+  state.buffer.fill(0, state.start, state.start + count)
+  state.start += count
 }
 
 /** The error of a frame that cannot be read. */
@@ -146,10 +233,20 @@ export function frameUnknown(why: string): Error {
 }
 
 function typeOf(operation: FrameOperation): number {
-  if (operation.type === 'del') return TYPE_DEL
-  const chunked = isChunked(operation.body)
-  if (operation.type === 'put') return chunked ? TYPE_PUT_CHUNKED : TYPE_PUT
-  return chunked ? TYPE_OBJECT_CHUNKED : TYPE_OBJECT
+  switch (operation.type) {
+    case 'del':
+      return TYPE_DEL
+    case 'put':
+      return isChunked(operation.body) ? TYPE_PUT_CHUNKED : TYPE_PUT
+    case 'object':
+      return isChunked(operation.body) ? TYPE_OBJECT_CHUNKED : TYPE_OBJECT
+    case 'gap':
+      return TYPE_GAP
+    case 'lost':
+      return TYPE_LOST
+    default:
+      return TYPE_FORGETTING
+  }
 }
 
 function decodeKey(state: State): Uint8Array {

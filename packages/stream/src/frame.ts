@@ -6,6 +6,7 @@ import {
   frameDamaged,
   frameOperation,
   frameUnknown,
+  isNumbered,
 } from './frame-operation.ts'
 
 /*
@@ -32,6 +33,8 @@ const FIRST_OBJECT_MAX = 2 ** 48 - 2 ** 23
 
 /** Block kind of frames. */
 export const FRAME_KIND = 2
+/** Block kind of what stands for a frame of which something was forgotten (see moved-frame.ts). */
+export const MOVED_KIND = 4
 /** Block kind of the chunks of large bodies. */
 export const CHUNK_KIND = 3
 /** Most bytes that a frame has before its operations, in what this version writes. */
@@ -91,7 +94,7 @@ export const frame: Codec<Frame> = {
     let objects = 0
     while (state.start < state.end) {
       const operation = frameOperation.decode(state)
-      if (operation.type === 'object') objects++
+      if (isNumbered(operation)) objects++
       operations.push(operation)
     }
     if (objects > 0 !== (firstObject !== undefined)) {

@@ -11,6 +11,7 @@ import b4a from 'b4a'
 import c from 'compact-encoding'
 import { decodeBytes, decodeUint, encodeSized, preencodeSized } from './bounded-codec.ts'
 import { assertInterfaceName, INTERFACE_NAME_BYTES_MAX } from './interface-name.ts'
+import { decodeStamp, encodeStamp, STAMP_BYTES } from './stamp-codec.ts'
 import { type StreamErrorCode, streamError } from './stream-errors.ts'
 
 /*
@@ -34,7 +35,6 @@ import { type StreamErrorCode, streamError } from './stream-errors.ts'
  */
 const VERSION = 1
 const KEY_BYTES = 32
-const STAMP_BYTES = 8
 const WRITERS_MAX = 1024
 const EXTENSION_BYTES_MAX = 4096
 const ROLES = ['data', 'index'] as const
@@ -103,7 +103,7 @@ export const streamHeader: Codec<StreamHeader> = {
     const [roleByte] = decodeBytes(state, 1, 'role', damaged)
     const role = ROLES[roleByte as number]
     if (role === undefined) throw unknown(`its role is ${roleByte}`)
-    const created = decodeStamp(state)
+    const created = decodeStamp(state, damaged)
     const type = decodeName(state)
     const contract = decodeUint(state, 'contract version', damaged, { min: 1 })
     const dataVersion = decodeUint(state, 'data version', damaged, { min: 1 })
@@ -140,23 +140,6 @@ export async function readHeader(log: ReadableLog, options?: WaitOptions): Promi
 /** The payload of a header block. */
 export function encodeHeader(header: StreamHeader): Uint8Array {
   return encode(streamHeader, header)
-}
-
-function encodeStamp(state: State, { ms, counter }: Stamp): void {
-  const view = new DataView(state.buffer.buffer, state.buffer.byteOffset + state.start, STAMP_BYTES)
-  view.setUint16(0, Math.floor(ms / 0x1_0000_0000))
-  view.setUint32(2, ms >>> 0)
-  view.setUint16(6, counter)
-  state.start += STAMP_BYTES
-}
-
-function decodeStamp(state: State): Stamp {
-  const bytes = decodeBytes(state, STAMP_BYTES, 'stamp', damaged)
-  const view = new DataView(bytes.buffer, bytes.byteOffset, STAMP_BYTES)
-  return {
-    ms: view.getUint16(0) * 0x1_0000_0000 + view.getUint32(2),
-    counter: view.getUint16(6),
-  }
 }
 
 function decodeName(state: State): string {

@@ -41,7 +41,9 @@ export {
   type ObjectsOptions,
   type PastOptions,
   type Pointer,
+  type PreviousOptions,
   type ReadOptions,
+  type Retain,
   type StreamObject,
   type StreamSnapshot,
   type StreamStatus,
@@ -50,6 +52,7 @@ export {
 export { type ExportSummary } from './export-format.ts'
 export { exportObjects, type ExportOptions } from './export-objects.ts'
 export { type FieldValue } from './field-value.ts'
+export { type BlockReader } from './kept-blocks.ts'
 export { BODY_BYTES_MAX, KEY_BYTES_MAX, TRANSACTION_BYTES_MAX } from './limits.ts'
 export { type Logger } from './logger.ts'
 export { ObjectStream, type TypedObjectsOptions } from './object-stream.ts'

@@ -28,9 +28,11 @@ export interface ReadOptions extends WaitOptions {
 export interface StreamObject extends Pointer {
   /** Number of its descriptor in this stream; 0 is plain bytes. */
   readonly descriptor: number
-  /** Block of the data log that its body lies in, or begins in. */
-  readonly block: number
-  /** The body, or a part of it. */
+  /** Block of the data log that its body lies in, or begins in; undefined when it was forgotten. */
+  readonly block: number | undefined
+  /** Whether it was forgotten: its number and size are all that is left of it. */
+  readonly forgotten: boolean
+  /** The body, or a part of it. Throws `OBJECT_FORGOTTEN`. */
   read(options?: ReadOptions): Promise<Uint8Array>
   /** The body, or a part of it, in pieces of at most a block. */
   stream(options?: ReadOptions): AsyncIterable<Uint8Array>
@@ -235,17 +237,35 @@ export interface InterfaceStream {
   checkout(moment: Moment, options?: WaitOptions): Promise<StreamSnapshot>
   /** This interface's entries as they are now, for as long as the snapshot is open. */
   snapshot(): StreamSnapshot
+  /** Says what the stream keeps of what is overwritten; nothing on a replica. It is not stored: say it at each open. */
+  retain(policy: Retain | undefined): void
   /** Moves to the newest state that is known here or to a connected peer; true when it moved. */
   update(options?: WaitOptions): Promise<boolean>
   status(): StreamStatus
 }
 
+/** What becomes of what a write replaces. */
+export interface PreviousOptions {
+  /**
+   * `keep` (the default): it goes when the stream's {@link Retain} says so. `forget`: every earlier value of the
+   * key is forgotten, here and on every replica; after a `del`, the key too.
+   */
+  readonly previous?: 'keep' | 'forget' | undefined
+}
+
+/**
+ * What is kept of what was overwritten, deleted or is not needed any more: all of it (the default), the newest
+ * `versions` of each key, what was written in the last `days`, or only the latest. What goes is dropped from the
+ * disk and from every replica in the background, in bounded steps, at the latest by `compact`.
+ */
+export type Retain = 'all' | 'latest' | { readonly versions: number } | { readonly days: number }
+
 /** One atomic change of a stream. It ends when the function that it was given to settles. */
 export interface Transaction extends EntryReader {
   /** Sets an entry. Key and value are copied. Throws `KEY_TOO_LARGE`, `VALUE_TOO_LARGE`. */
-  put(key: Uint8Array, value: Uint8Array): void
+  put(key: Uint8Array, value: Uint8Array, options?: PreviousOptions): void
   /** Removes an entry; one that is not there is no error. Throws `KEY_TOO_LARGE`. */
-  del(key: Uint8Array): void
+  del(key: Uint8Array, options?: PreviousOptions): void
   /** Appends an object of plain bytes, or of UTF-8 text. The body is copied. Throws `VALUE_TOO_LARGE`. */
   append(body: Uint8Array | string): Pointer
   /**
@@ -254,6 +274,17 @@ export interface Transaction extends EntryReader {
    * this name and version.
    */
   append<T>(value: T, descriptor: StreamDescriptor<T, unknown>): Pointer
+  /**
+   * Says that an object is not needed any more: its interface points at it no longer. Its body is kept as long
+   * as the stream's {@link Retain} keeps what this transaction overwrites; then the object is forgotten.
+   */
+  drop(pointer: Pick<Pointer, 'n'>): void
+  /**
+   * Forgets an object's body, or an entry with every value that it ever had (and removes it), whatever the
+   * stream retains: here and on every replica, for good. `write` resolves when that is certain to happen; the
+   * stream's `forget` waits until it is done here.
+   */
+  forget(target: Pick<Pointer, 'n'> | Uint8Array): void
   /**
    * Makes the writes that `fn` begins part of this transaction: those of another interface of the same
    * stream (`requires`), or of this one. They must be called before `fn` first awaits. When one of them

@@ -1,7 +1,8 @@
-import type { ReadableLog, WaitOptions } from '@datagram/log-core'
+import type { WaitOptions } from '@datagram/log-core'
 import { FRAME_KIND } from './frame.ts'
 import type { Moment } from './interface-stream.ts'
 import { streamError } from './stream-errors.ts'
+import type { BlockReader } from './kept-blocks.ts'
 
 /*
  * Moments are ordered by position, then by transactions. One between two transactions of an append has the
@@ -29,7 +30,7 @@ export function momentOf(at: number | Moment): Moment {
  * `shown`: length of the log that reads show.
  */
 export async function assertWas(
-  log: ReadableLog,
+  log: BlockReader,
   { position, transactions }: Moment,
   { shown, ...wait }: { readonly shown: number } & WaitOptions,
 ): Promise<void> {
@@ -48,6 +49,11 @@ export async function assertWas(
 /** The error of a moment that lies within a transaction, or in no append. */
 export function neverWas(position: number): Error {
   return unavailable(position, 'is no moment that the stream was in; use those that it gives')
+}
+
+/** The error of a moment whose state cannot be told any more. */
+export function notKept(position: number): Error {
+  return unavailable(position, 'is not kept: what was overwritten since was dropped')
 }
 
 function unavailable(position: number, why: string): Error {

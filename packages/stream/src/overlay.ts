@@ -30,7 +30,7 @@ export class Overlay {
   /** Takes in what `source` wrote. */
   add(operations: Iterable<PendingOperation>, source: object): void {
     for (const operation of operations) {
-      if (operation.type === 'object') continue
+      if (operation.type !== 'put' && operation.type !== 'del') continue
       const { key } = operation
       const value = operation.type === 'put' ? operation.body : undefined
       this.#space(operation.space).set(nameOf(key), { key, value, source })
@@ -40,7 +40,7 @@ export class Overlay {
   /** Takes out what is still as `source` wrote it. */
   remove(operations: Iterable<PendingOperation>, source: object): void {
     for (const operation of operations) {
-      if (operation.type === 'object') continue
+      if (operation.type !== 'put' && operation.type !== 'del') continue
       const entries = this.#space(operation.space)
       const name = nameOf(operation.key)
       if (entries.get(name)?.source === source) entries.delete(name)

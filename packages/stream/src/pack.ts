@@ -1,6 +1,13 @@
 import type { IndexOperation } from '@datagram/indexer'
 import type { BlockInput, State } from '@datagram/log-core'
-import { CHUNK_KIND, FRAME_HEAD_BYTES_MAX, FRAME_KIND, type Frame, frame } from './frame.ts'
+import {
+  CHUNK_KIND,
+  FRAME_HEAD_BYTES_MAX,
+  FRAME_KIND,
+  type Frame,
+  frame,
+  MOVED_KIND,
+} from './frame.ts'
 import { type FrameBody, type FrameOperation, frameOperation } from './frame-operation.ts'
 import { indexOperations } from './index-operations.ts'
 import { CHUNK_BYTES, FRAME_BODY_BYTES_MAX, FRAME_BYTES_TARGET } from './limits.ts'
@@ -29,30 +36,37 @@ export function pack(
 ): Packed {
   const { blocks, starts } = cutLargeBodies(transactions)
   const chunks = blocks.length
-  const frames = fillFrames(transactions, starts, chunks, firstObject)
+  // In the last append, with the frames that name them: nothing is left of a forgetting that was cut off.
+  for (const operation of transactions.flat()) {
+    if (operation.type !== 'moved') continue
+    starts.set(operation, blocks.length)
+    blocks.push({ kind: MOVED_KIND, payload: operation.payload })
+  }
+  const before = blocks.length
+  const frames = fillFrames(transactions, starts, before, firstObject)
   for (const { payload } of frames) blocks.push({ kind: FRAME_KIND, payload })
   return {
     blocks,
     chunks,
     indexOperations: (first) =>
       frames.length === 1
-        ? indexOperations((frames[0] as FilledFrame).frame, first + chunks)
-        : frames.flatMap(({ frame }, i) => indexOperations(frame, first + chunks + i)),
+        ? indexOperations((frames[0] as FilledFrame).frame, first + before)
+        : frames.flatMap(({ frame }, i) => indexOperations(frame, first + before + i)),
   }
 }
 
-/** Which chunk block each large body begins at. */
-type ChunkStarts = ReadonlyMap<PendingOperation, number>
+/** Which block of the append each large body begins at, and each moved frame lies in. */
+type Starts = Map<PendingOperation, number>
 
 function cutLargeBodies(transactions: readonly (readonly PendingOperation[])[]): {
   readonly blocks: BlockInput[]
-  readonly starts: ChunkStarts
+  readonly starts: Starts
 } {
   const blocks: BlockInput[] = []
   const starts = new Map<PendingOperation, number>()
   for (const operations of transactions) {
     for (const operation of operations) {
-      if (operation.type === 'del' || operation.body.byteLength <= FRAME_BODY_BYTES_MAX) continue
+      if (!('body' in operation) || operation.body.byteLength <= FRAME_BODY_BYTES_MAX) continue
       starts.set(operation, blocks.length)
       for (let at = 0; at < operation.body.byteLength; at += CHUNK_BYTES) {
         blocks.push({ kind: CHUNK_KIND, payload: operation.body.subarray(at, at + CHUNK_BYTES) })
@@ -64,8 +78,8 @@ function cutLargeBodies(transactions: readonly (readonly PendingOperation[])[]):
 
 function fillFrames(
   transactions: readonly (readonly PendingOperation[])[],
-  starts: ChunkStarts,
-  chunks: number,
+  starts: Starts,
+  before: number,
   firstObject: number,
 ): FilledFrame[] {
   const frames: FillingFrame[] = []
@@ -75,10 +89,10 @@ function fillFrames(
     for (let i = 0; i < operations.length; i++) {
       const pending = operations[i] as PendingOperation
       const start = starts.get(pending)
-      const bodyBytes = start === undefined || pending.type === 'del' ? 0 : pending.body.byteLength
+      const bodyBytes = start === undefined ? 0 : elsewhereBytes(pending)
       const bytes = pendingBytes(pending) - bodyBytes + OPERATION_HEAD_BYTES_MAX
       if (filling === undefined || filling.bytes + bytes > FRAME_BYTES_TARGET) {
-        filling = new FillingFrame(chunks + frames.length, objects)
+        filling = new FillingFrame(before + frames.length, objects)
         frames.push(filling)
       }
       if (pending.type === 'object') objects++
@@ -135,9 +149,18 @@ class FillingFrame {
 
   /** The operation, whose size it adds to `state`, as encoding it next would. */
   #operation({ pending, last, start }: FilledOperation, state: State): FrameOperation {
-    const { type, space } = pending
-    if (type === 'del') {
-      const operation: FrameOperation = { type, space, last, key: pending.key }
+    const { space } = pending
+    if (!('body' in pending)) {
+      const operation: FrameOperation =
+        pending.type === 'moved'
+          ? {
+              type: 'moved',
+              space,
+              last,
+              block: pending.block,
+              back: this.#block - (start as number),
+            }
+          : { ...pending, last }
       frameOperation.preencode(state, operation)
       return operation
     }
@@ -148,14 +171,20 @@ class FillingFrame {
         ? inline
         : { size: bytes.byteLength, back: this.#block - start, chunkBytes: CHUNK_BYTES }
     const operation: FrameOperation =
-      type === 'put'
-        ? { type, space, last, key: pending.key, body }
-        : { type, space, last, descriptor: pending.descriptor, body }
+      pending.type === 'put'
+        ? { type: 'put', space, last, key: pending.key, body }
+        : { type: 'object', space, last, descriptor: pending.descriptor, body }
     frameOperation.preencode(state, operation)
     // The body is the last field of its operation: it begins where the operation ends, less its size.
     inline.offset = state.end - bytes.byteLength
     return operation
   }
+}
+
+// Bytes of an operation that lie in blocks of their own.
+function elsewhereBytes(operation: PendingOperation): number {
+  if (operation.type === 'moved') return operation.payload.byteLength
+  return 'body' in operation ? operation.body.byteLength : 0
 }
 
 const noBytes = new Uint8Array(0)

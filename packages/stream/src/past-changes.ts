@@ -34,7 +34,7 @@ async function* changes(
 ): AsyncGenerator<Change, void, undefined> {
   const { from, to, shown, reverse, signal, timeoutMs } = past
   const wait = { signal, timeoutMs }
-  const { data } = core.parts
+  const data = core.blocks
   try {
     for (const moment of [from, to]) await assertWas(data, moment, { shown, ...wait })
     if (compareMoments(from, to) >= 0) return
@@ -58,6 +58,6 @@ async function* changes(
 async function endOf(core: StreamCore, { to, shown, ...wait }: Past): Promise<number> {
   if (to.transactions === 0) return to.position
   const options = { from: to.position, to: shown, signal: wait.signal, timeoutMs: wait.timeoutMs }
-  for await (const { end } of batches(core.parts.data, options)) return end
+  for await (const { end } of batches(core.blocks, options)) return end
   return shown
 }

@@ -1,3 +1,5 @@
+import type { Forgetting } from './forgetting-operation.ts'
+
 /** What a transaction has collected and not committed. Keys and bodies are its own copies, bodies whole. */
 export type PendingOperation =
   | {
@@ -13,9 +15,19 @@ export type PendingOperation =
       readonly descriptor: number
       readonly body: Uint8Array
     }
+  | (Exclude<Forgetting, { type: 'moved' }> & { readonly space: number })
+  | {
+      readonly type: 'moved'
+      readonly space: number
+      /** Block of the frame. */
+      readonly block: number
+      /** The payload that stands for it. */
+      readonly payload: Uint8Array
+    }
 
 /** Bytes of key and body. */
 export function pendingBytes(operation: PendingOperation): number {
-  const key = operation.type === 'object' ? 0 : operation.key.byteLength
-  return operation.type === 'del' ? key : key + operation.body.byteLength
+  const key = 'key' in operation ? operation.key.byteLength : 0
+  if ('payload' in operation) return operation.payload.byteLength
+  return 'body' in operation ? key + operation.body.byteLength : key
 }

@@ -1,4 +1,4 @@
-import type { Codec, State } from '@datagram/log-core'
+import type { BlockRange, Codec, State } from '@datagram/log-core'
 import c from 'compact-encoding'
 import { decodeUint } from './bounded-codec.ts'
 import { chunkCount, type FrameBody, isChunked } from './frame-operation.ts'
@@ -54,6 +54,11 @@ export function placeOf(body: FrameBody, frameBlock: number): Place {
 /** How many blocks a place spans. */
 export function blocksOf({ size, chunkBytes }: Place): number {
   return chunkBytes === undefined ? 1 : chunkCount(size, chunkBytes)
+}
+
+/** The blocks that a body lies in. */
+export function rangeOf(place: Place): BlockRange {
+  return { start: place.block, end: place.block + blocksOf(place) }
 }
 
 /** Codec of a place. `decode` throws `INDEX_ENTRY_DAMAGED` or `INDEX_ENTRY_UNKNOWN`. */

@@ -22,7 +22,7 @@ function operationOf(core: StreamCore, { operation, block, n }: PlacedOperation)
   const place = placeOf(operation.body, block)
   const descriptor = operation.type === 'object' ? operation.descriptor : 0
   const context = { bodies: core.bodies, assertOpen: core.assertUsable, failure: core.failure }
-  const object = new StoredObject(n, { descriptor, place }, context)
+  const object = new StoredObject(n, { descriptor, size: place.size, place }, context)
   if (operation.type === 'object') return { type: 'object', object }
   const read = (options?: ReadOptions) => object.read(options)
   return { type: 'put', key: new Uint8Array(operation.key), size: place.size, read }

@@ -1,11 +1,14 @@
 import type { Stamp } from '@datagram/log-core'
 import type { Batch } from './batches.ts'
-import type { FrameOperation } from './frame-operation.ts'
+import { type FrameOperation, isNumbered } from './frame-operation.ts'
 import type { Moment } from './interface-stream.ts'
+
+/** An operation of an interface: what forgetting left, and what it says, are none. */
+export type PlainOperation = Extract<FrameOperation, { type: 'put' | 'del' | 'object' }>
 
 /** An operation in the data log. */
 export interface PlacedOperation {
-  readonly operation: FrameOperation
+  readonly operation: PlainOperation
   /** Block of its frame. */
   readonly block: number
   /** Number that its object has, if it is one. */
@@ -41,8 +44,8 @@ function operationsOf(space: number, frames: Batch['frames']): PlacedOperation[]
   for (const { block, frame } of frames) {
     let n = frame.firstObject ?? 0
     for (const operation of frame.operations) {
-      if (operation.space === space) current.push({ operation, block, n })
-      if (operation.type === 'object') n++
+      if (operation.space === space && isPlain(operation)) current.push({ operation, block, n })
+      if (isNumbered(operation)) n++
       if (!operation.last) continue
       if (current.length > 0) transactions.push(current)
       current = []
@@ -50,4 +53,9 @@ function operationsOf(space: number, frames: Batch['frames']): PlacedOperation[]
   }
   if (current.length > 0) transactions.push(current)
   return transactions
+}
+
+function isPlain(operation: FrameOperation): operation is PlainOperation {
+  const { type } = operation
+  return type === 'put' || type === 'del' || type === 'object'
 }

@@ -1,12 +1,15 @@
-import type { ReadableLog, WaitOptions } from '@datagram/log-core'
+import type { WaitOptions } from '@datagram/log-core'
 import { type Batch, batches } from './batches.ts'
+import { isNumbered } from './frame-operation.ts'
 import { type Place, placeOf } from './place.ts'
+import type { BlockReader } from './kept-blocks.ts'
 
 /** An object as the data log itself has it. */
 export interface ScannedObject {
   readonly n: number
   readonly descriptor: number
-  readonly place: Place
+  /** Where its body lies; undefined when it was forgotten. */
+  readonly place: Place | undefined
 }
 
 /**
@@ -16,7 +19,7 @@ export interface ScannedObject {
  * Throws `FRAME_DAMAGED`, `FRAME_FORMAT_UNKNOWN`, and what reading the log throws.
  */
 export async function* scanObjects(
-  log: ReadableLog,
+  log: BlockReader,
   wait: WaitOptions = {},
 ): AsyncGenerator<ScannedObject, void, undefined> {
   for await (const batch of batches(log, { from: 0, to: log.length, ...wait })) {
@@ -28,9 +31,13 @@ function* objectsOf({ frames }: Batch): Generator<ScannedObject, void, undefined
   for (const { block, frame } of frames) {
     let n = frame.firstObject ?? 0
     for (const operation of frame.operations) {
-      if (operation.type !== 'object') continue
-      const { descriptor, body } = operation
-      yield { n: n++, descriptor, place: placeOf(body, block) }
+      if (operation.type === 'object') {
+        const { descriptor, body } = operation
+        yield { n, descriptor, place: placeOf(body, block) }
+      } else if (operation.type === 'lost') {
+        yield { n, descriptor: operation.descriptor, place: undefined }
+      }
+      if (isNumbered(operation)) n++
     }
   }
 }

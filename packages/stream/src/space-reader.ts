@@ -1,5 +1,7 @@
+import { isDatagramError } from '@datagram/errors'
 import type { Index, IndexEntry, OrderedReader, RangeOptions } from '@datagram/indexer'
 import type { WaitOptions } from '@datagram/log-core'
+import b4a from 'b4a'
 import { type BodyReader, partOf } from './body-reader.ts'
 import { EntryRange, type EntryRangeContext } from './entry-range.ts'
 import { readEntry } from './entry-value.ts'
@@ -42,8 +44,8 @@ export class SpaceReader implements LiveReader {
     options?: WaitOptions,
   ): Uint8Array | undefined | Promise<Uint8Array | undefined> {
     const stored = this.#stored(key, options)
-    if (!isPromise(stored)) return this.#open(stored, options)
-    return stored.then((entry) => this.#open(entry, options), this.#fail)
+    if (!isPromise(stored)) return this.#openOrAgain(key, stored, options)
+    return stored.then((entry) => this.#openOrAgain(key, entry, options), this.#fail)
   }
 
   rangeNow(options: RangeOptions = {}): readonly IndexEntry[] | undefined {
@@ -77,7 +79,9 @@ export class SpaceReader implements LiveReader {
     for (const key of keys) assertKey(key)
     const spaced = keys.map((key) => spacedKey(this.#space, key))
     const stored = await this.#source.getMany(spaced, options).catch(this.#fail)
-    return Promise.all(stored.map((value) => this.#open(value, options)))
+    return Promise.all(
+      stored.map((value, i) => this.#openOrAgain(keys[i] as Uint8Array, value, options)),
+    )
   }
 
   async has(key: Uint8Array, options?: WaitOptions): Promise<boolean> {
@@ -125,6 +129,22 @@ export class SpaceReader implements LiveReader {
       ...(lte === undefined ? {} : { lte: spacedKey(space, lte) }),
       ...(lt === undefined && lte === undefined && beyond !== undefined ? { lt: beyond } : {}),
     }
+  }
+
+  // A value may be overwritten, and dropped, while it is being read: then the newer one is.
+  #openOrAgain(
+    key: Uint8Array,
+    stored: Uint8Array | undefined,
+    options: WaitOptions | undefined,
+  ): Uint8Array | undefined | Promise<Uint8Array | undefined> {
+    const value = this.#open(stored, options)
+    if (!isPromise(value)) return value
+    return value.catch(async (error: unknown) => {
+      if (!isDatagramError(error, 'BLOCK_FORGOTTEN')) throw error
+      const now = await this.#stored(key, options)
+      if (now !== undefined && stored !== undefined && b4a.equals(now, stored)) throw error
+      return this.#open(now, options)
+    })
   }
 
   #open(

@@ -13,11 +13,14 @@ export interface SnapshotSource extends OrderedReader {
 export class SpaceSnapshot implements StreamSnapshot {
   readonly #source: SnapshotSource
   readonly #reader: EntryReader
+  readonly #release: () => void
   #isClosed = false
 
   /** It closes `source` when it is closed. */
   constructor(core: StreamCore, space: number, source: SnapshotSource) {
     this.#source = source
+    core.snapshots++
+    this.#release = () => core.snapshots--
     this.#reader = core.reader(space, source)
   }
 
@@ -63,6 +66,7 @@ export class SpaceSnapshot implements StreamSnapshot {
   }
 
   close(): void {
+    if (!this.#isClosed) this.#release()
     this.#isClosed = true
     this.#source.close()
   }

@@ -15,6 +15,7 @@ import type {
   PastOptions,
   Pointer,
   ReadOptions,
+  Retain,
   StreamObject,
   StreamSnapshot,
   StreamStatus,
@@ -141,6 +142,10 @@ export class SpaceStream implements InterfaceStream {
   snapshot(): StreamSnapshot {
     this.#core.assertUsable()
     return new SpaceSnapshot(this.#core, this.#space, this.#core.parts.index.snapshot())
+  }
+
+  retain(policy: Retain | undefined): void {
+    this.#core.retention.set(policy)
   }
 
   update(options?: WaitOptions): Promise<boolean> {

@@ -2,7 +2,15 @@ import type { IndexEntry, RangeOptions } from '@datagram/indexer'
 import type { WaitOptions } from '@datagram/log-core'
 import b4a from 'b4a'
 import { partOf } from './body-reader.ts'
-import type { EntryReader, Pointer, ReadOptions, Transaction } from './interface-stream.ts'
+import { assertObjectNumber } from './contents.ts'
+import type {
+  EntryReader,
+  Pointer,
+  PreviousOptions,
+  ReadOptions,
+  Transaction,
+} from './interface-stream.ts'
+import { STREAM_SPACE } from './key-space.ts'
 import { assertBody, assertKey } from './limits.ts'
 import { mergedKeys, mergedRange } from './merged-range.ts'
 import type { KeyBounds, OverlayEntry } from './overlay.ts'
@@ -35,16 +43,29 @@ export class SpaceTransaction implements Transaction {
     this.#space = space
   }
 
-  put(key: Uint8Array, value: Uint8Array): void {
+  put(key: Uint8Array, value: Uint8Array, options?: PreviousOptions): void {
     assertKey(key)
     assertBody(value)
     const space = this.#space
+    if (forgetsPrevious(options)) this.#forgetEntry(key)
     this.#transaction.add({ type: 'put', space, key: pooledCopy(key), body: pooledCopy(value) })
   }
 
-  del(key: Uint8Array): void {
+  del(key: Uint8Array, options?: PreviousOptions): void {
     assertKey(key)
     this.#transaction.add({ type: 'del', space: this.#space, key: pooledCopy(key) })
+    if (forgetsPrevious(options)) this.#forgetEntry(key)
+  }
+
+  drop({ n }: Pick<Pointer, 'n'>): void {
+    assertObjectNumber(n)
+    this.#transaction.add({ type: 'retire', space: STREAM_SPACE, n })
+  }
+
+  forget(target: Pick<Pointer, 'n'> | Uint8Array): void {
+    if (target instanceof Uint8Array) return this.del(target, { previous: 'forget' })
+    assertObjectNumber(target?.n)
+    this.#transaction.add({ type: 'forget-object', space: STREAM_SPACE, n: target.n })
   }
 
   append<T>(value: T | Uint8Array | string, descriptor?: StreamDescriptor<T, unknown>): Pointer {
@@ -123,6 +144,16 @@ export class SpaceTransaction implements Transaction {
     if (overlay.length === 0) return base.keys(options)
     return mergedKeys(base.keys({ ...rest, reverse }), overlay, { reverse, limit })
   }
+
+  // What was written of it before this operation goes.
+  #forgetEntry(key: Uint8Array): void {
+    this.#transaction.add({ type: 'forget-entry', space: this.#space, key: b4a.from(key) })
+  }
+}
+
+function forgetsPrevious({ previous = 'keep' }: PreviousOptions = {}): boolean {
+  if (previous === 'keep' || previous === 'forget') return previous === 'forget'
+  throw new TypeError("previous is 'keep' or 'forget'")
 }
 
 function plainBody(value: unknown): Uint8Array {

@@ -1,5 +1,5 @@
 import { isDatagramError } from '@datagram/errors'
-import type { Index } from '@datagram/indexer'
+import type { AppliedAt, Index, IndexOperation } from '@datagram/indexer'
 import {
   bounded,
   HybridClock,
@@ -11,14 +11,19 @@ import {
 } from '@datagram/log-core'
 import { type Batch, batches } from './batches.ts'
 import { BodyReader } from './body-reader.ts'
+import { DroppedBlocks } from './dropped-blocks.ts'
+import { readDropped, settleDropped } from './settle-dropped.ts'
 import { indexOperations } from './index-operations.ts'
 import type { LiveReader, StreamStatus, Transaction } from './interface-stream.ts'
+import { KeptBlocks } from './kept-blocks.ts'
 import { STREAM_SPACE } from './key-space.ts'
 import type { Logger } from './logger.ts'
 import type { Numbering } from './numbering.ts'
 import type { OpenTransaction } from './open-transaction.ts'
 import { appendPacked } from './append-packed.ts'
 import { pack } from './pack.ts'
+import type { PendingOperation } from './pending-operation.ts'
+import { type CareContext, Retention } from './retention.ts'
 import { type EntrySource, SpaceReader } from './space-reader.ts'
 import { streamError } from './stream-errors.ts'
 import { StreamTypes } from './stream-type.ts'
@@ -40,11 +45,19 @@ export interface StreamParts {
  * Invariant: `index.covers ≤ position ≤ data.length`, except on a replica whose index log is ahead of
  * its data log; then `position` is `covers`. `position` is always the end of a batch.
  */
-export class StreamCore {
+export class StreamCore implements CareContext {
   readonly parts: StreamParts
   readonly lifecycle = new Lifecycle('the stream', 'STREAM_CLOSED')
+  /** What is dropped of the data log for good, and what stands for it. */
+  readonly dropped = new DroppedBlocks()
+  /** The data log as it reads. */
+  readonly blocks: KeptBlocks
   readonly bodies: BodyReader
   readonly types: StreamTypes
+  readonly retention = new Retention(this)
+  /** How many snapshots are open: what they show is not dropped, unless it is forgotten. */
+  snapshots = 0
+  readonly #readers = new Set<{ readonly at: number }>()
   readonly #clock = new HybridClock()
   readonly #listeners = new Set<() => void>()
   #position = 0
@@ -55,7 +68,8 @@ export class StreamCore {
 
   constructor(parts: StreamParts) {
     this.parts = parts
-    this.bodies = new BodyReader(parts.data, this.lifecycle.signal)
+    this.blocks = new KeptBlocks(parts.data, this.dropped)
+    this.bodies = new BodyReader(this.blocks, this.lifecycle.signal)
     this.types = new StreamTypes(this.reader(STREAM_SPACE))
   }
 
@@ -80,9 +94,11 @@ export class StreamCore {
   async load(wait: WaitOptions): Promise<void> {
     const { data, index } = this.parts
     if (this.writable && index.covers > data.length) throw mismatched(index.covers, data.length)
+    await this.#readDropped(wait)
     this.#position = index.covers
     const to = this.writable ? data.length : this.#lengthHere()
     await this.#replay(to, wait)
+    await settleDropped(data, this.dropped)
   }
 
   /** Makes it ready to be used; `numbering` says where the numbers of a writable stream stand. */
@@ -116,6 +132,15 @@ export class StreamCore {
     })
   }
 
+  /** Commits operations as they are, in a transaction of their own. */
+  async writeOperations(operations: readonly PendingOperation[]): Promise<void> {
+    const refusal = this.#refusal()
+    if (refusal !== undefined) throw refusal
+    await (this.#queue as WriteQueue).enqueue((transaction) => {
+      for (const operation of operations) transaction.add(operation)
+    })
+  }
+
   write<T>(
     space: number,
     fn: (tx: Transaction) => T | Promise<T>,
@@ -132,6 +157,17 @@ export class StreamCore {
    */
   checkStates(check: () => Promise<void>): void {
     this.#checkState = check
+  }
+
+  /** How far the slowest reader of changes has come; infinite when there is none. */
+  get oldestReader(): number {
+    return Math.min(...[...this.#readers].map(({ at }) => at))
+  }
+
+  /** Keeps what a reader of changes has not seen; returns the undo. */
+  addReader(reader: { readonly at: number }): () => void {
+    this.#readers.add(reader)
+    return () => this.#readers.delete(reader)
   }
 
   /** Calls back when `position` has moved, and on a replica on news of either log; returns the undo. */
@@ -168,8 +204,10 @@ export class StreamCore {
       const { index } = this.parts
       const before = this.#position
       const hasNewHead = await index.update(wait)
+      if (hasNewHead) await this.#readDropped(wait)
       this.#moveTo(Math.max(this.#position, index.covers))
       await this.#replay(await this.#reachableEnd(wait), wait)
+      await settleDropped(this.parts.data, this.dropped)
       if (hasNewHead || this.#position > before) await this.#check()
     })
     this.#following = turn.catch(() => undefined)
@@ -192,6 +230,7 @@ export class StreamCore {
   close(): Promise<void> {
     return this.lifecycle.close(async () => {
       try {
+        await this.retention.close()
         await this.#queue?.close(this.lifecycle.closedError())
       } finally {
         await this.parts.index.close()
@@ -233,13 +272,13 @@ export class StreamCore {
     reachStep('stream.append.after')
     const position = first + packed.blocks.length
     try {
-      const operations = packed.indexOperations(first)
-      this.parts.index.apply(operations, { position, stamp: this.#clock.next() })
+      this.#apply(packed.indexOperations(first), { position, stamp: this.#clock.next() })
     } catch (error) {
       throw this.#fail(error)
     }
     this.#moveTo(position)
     reachStep('stream.apply.after')
+    this.retention.applied()
     if (packed.chunks > 0) this.#flushSoon()
     return { failure: undefined }
   }
@@ -288,17 +327,30 @@ export class StreamCore {
   }
 
   async #replay(to: number, wait: WaitOptions): Promise<void> {
-    const { data } = this.parts
     const from = this.#position
     if (to <= from) return
-    for await (const batch of batches(data, { from, to, ...wait })) this.#applyBatch(batch)
+    for await (const batch of batches(this.blocks, { from, to, ...wait })) this.#applyBatch(batch)
   }
 
   #applyBatch({ frames, end, stamp }: Batch): void {
     const operations = frames.flatMap(({ block, frame }) => indexOperations(frame, block))
-    this.parts.index.apply(operations, { position: end, stamp })
+    this.#apply(operations, { position: end, stamp })
     this.#clock.resume(stamp)
     this.#moveTo(end)
+  }
+
+  #apply(operations: readonly IndexOperation[], at: AppliedAt): void {
+    this.parts.index.apply(operations, at)
+    for (const operation of operations) this.dropped.apply(operation)
+  }
+
+  // A replica goes without what is out of reach: it asks for too much at worst.
+  async #readDropped(wait: WaitOptions): Promise<void> {
+    try {
+      await readDropped(this.parts.index, this.dropped, wait)
+    } catch (error) {
+      if (this.writable || !isDatagramError(error, 'BLOCK_UNAVAILABLE')) throw error
+    }
   }
 
   #moveTo(position: number): void {

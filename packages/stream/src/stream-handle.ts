@@ -3,6 +3,7 @@ import { Lifecycle, type Log, type WaitOptions } from '@datagram/log-core'
 import { downloadLogs } from './download-stream.ts'
 import type { StreamHeader } from './header.ts'
 import type { InterfaceStream, StreamStatus } from './interface-stream.ts'
+import type { BlockReader } from './kept-blocks.ts'
 import { MAIN_SPACE } from './key-space.ts'
 import { type OpenedInterface, openInterface } from './open-interface.ts'
 import { SpaceStream } from './space-stream.ts'
@@ -54,6 +55,10 @@ export class StreamHandle implements Stream {
     return this.#core.parts.data
   }
 
+  get blocks(): BlockReader {
+    return this.#core.blocks
+  }
+
   get indexLog(): Log {
     return this.#core.parts.indexLog
   }
@@ -83,6 +88,13 @@ export class StreamHandle implements Stream {
   status(): StreamStatus {
     this.#check()
     return this.#core.status()
+  }
+
+  async compact(): Promise<void> {
+    this.#check()
+    if (!this.writable) return
+    await this.#core.retention.sweepAll()
+    await this.#core.parts.index.compact()
   }
 
   close(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Index } from '@datagram/indexer'
 import type { DownloadProgress, Log, WaitOptions } from '@datagram/log-core'
 import type { StreamHeader } from './header.ts'
+import type { BlockReader } from './kept-blocks.ts'
 import type { InterfaceStream, StreamStatus } from './interface-stream.ts'
 
 /** Options of {@link Stream.download}. */
@@ -22,6 +23,8 @@ export interface Stream<Api extends object = object> {
   /** The stream as its own interface sees it. */
   readonly main: InterfaceStream
   readonly data: Log
+  /** The data log as it reads: where something was forgotten, what stands for it. */
+  readonly blocks: BlockReader
   readonly indexLog: Log
   /** The whole index, all key spaces, as it is stored: for care and checking. */
   readonly index: Index
@@ -30,6 +33,11 @@ export interface Stream<Api extends object = object> {
   /** Brings here all that is wanted of both logs. Resolves when it is. Idle limit `timeoutMs`: 30,000. */
   download(options?: StreamDownloadOptions): Promise<void>
   status(): StreamStatus
+  /**
+   * Drops what the stream does not retain, and what its index does not need: nothing waits for the background.
+   * The store's `compact` then gives the bytes back to the disk. On a replica there is nothing to do.
+   */
+  compact(): Promise<void>
   /**
    * Closes the interface (its `close` hook), commits the writes that have finished, refuses the others,
    * and closes the index. The logs are their opener's to close. Idempotent.

@@ -23,8 +23,7 @@ export interface WriteOptions extends WaitOptions {
 }
 
 interface Waiting {
-  readonly space: number
-  readonly fn: (tx: Transaction) => unknown
+  readonly fn: (transaction: OpenTransaction) => unknown
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
   readonly runMs: number | undefined
@@ -116,6 +115,14 @@ export class WriteQueue {
     options: WriteOptions = {},
   ): Promise<T> {
     if (this.#joining !== undefined) return this.#joining.adopt(space, fn)
+    return this.enqueue((transaction) => fn(transaction.view(space)), options)
+  }
+
+  /** As {@link write}, given the transaction itself; never joined to another. */
+  enqueue<T>(
+    fn: (transaction: OpenTransaction) => T | Promise<T>,
+    options: WriteOptions = {},
+  ): Promise<T> {
     if (this.#refusal !== undefined) return Promise.reject(this.#refusal)
     // A free queue runs it at once, before anybody would look at the signal.
     if (options.signal?.aborted === true) return Promise.reject(options.signal.reason)
@@ -126,7 +133,6 @@ export class WriteQueue {
     return new Promise<T>((resolve, reject) => {
       const settle = resolve as (value: unknown) => void
       const waiting: Waiting = {
-        space,
         fn,
         resolve: settle,
         reject,
@@ -198,7 +204,7 @@ export class WriteQueue {
     let outcome: unknown
     this.#isOnStack = true
     try {
-      outcome = waiting.fn(transaction.view(waiting.space))
+      outcome = waiting.fn(transaction)
     } catch (error) {
       this.#abandon(running, error)
       return

@@ -28,6 +28,32 @@ export const anyOperation: fc.Arbitrary<FrameOperation> = fc.oneof(
     descriptor: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
     body,
   }),
+  fc.record({ ...common, type: fc.constant('forget-entry' as const), key: bytes(20) }),
+  fc.record({
+    ...common,
+    type: fc.constantFrom('forget-object' as const, 'retire' as const),
+    n: fc.nat(),
+  }),
+  fc.record({
+    ...common,
+    type: fc.constant('forgotten' as const),
+    n: fc.nat(),
+    descriptor: fc.nat(),
+    size: fc.integer({ min: 0, max: 128 * 1024 * 1024 }),
+  }),
+  fc.record({
+    ...common,
+    type: fc.constant('moved' as const),
+    block: fc.integer({ min: 1, max: 2 ** 40 }),
+    back: fc.integer({ min: 1, max: 2 ** 40 }),
+  }),
+  fc.record({ ...common, type: fc.constant('gap' as const), bytes: fc.nat({ max: 600 }) }),
+  fc.record({
+    ...common,
+    type: fc.constant('lost' as const),
+    descriptor: fc.nat(),
+    size: fc.nat({ max: 600 }),
+  }),
 )
 
 export const anyFrame: fc.Arbitrary<Frame> = fc
@@ -43,7 +69,9 @@ export const anyFrame: fc.Arbitrary<Frame> = fc
     operations: fc.array(anyOperation, { maxLength: 6 }),
   })
   .map(({ first, seen, operations }) => ({
-    firstObject: operations.some(({ type }) => type === 'object') ? first : undefined,
+    firstObject: operations.some(({ type }) => type === 'object' || type === 'lost')
+      ? first
+      : undefined,
     seen,
     operations,
   }))

@@ -107,7 +107,8 @@ describe('a header', () => {
 
 describe('the table of contents', () => {
   it.each(vectors.contents)('has the known bytes of $about', ({ n, entry, keyHex, hex: known }) => {
-    const expected = { ...entry, place: { chunkBytes: undefined, ...entry.place } }
+    const place = { chunkBytes: undefined, ...entry.place }
+    const expected = { ...entry, size: place.size, place }
     expect(hex(contentsKey(n))).toBe(keyHex)
     expect(contentsNumber(bytes(keyHex))).toBe(n)
     expect(hex(encode(contentsEntry, expected))).toBe(known)

@@ -69,7 +69,7 @@ describe('the objects of a stream', () => {
     }
     const scanned = await listed(scanObjects(stream.data))
     expect(
-      scanned.map(({ place }) => place.size),
+      scanned.map(({ place }) => place?.size),
       `seed ${random.seed}`,
     ).toEqual(sizes)
     expect(scanned.map(({ n }) => n)).toEqual(sizes.map((_, n) => n))

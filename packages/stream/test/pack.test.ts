@@ -77,6 +77,6 @@ describe('packing', () => {
     expect(film).toMatchObject({ block: 1, size: 600_000, chunkBytes: 262_144 })
     expect(b4a.equals(bytesAt(film), new Uint8Array(262_144).fill(99))).toBe(true)
     expect(n?.key).toEqual(contentsKey(0))
-    expect(bytesAt(decodeContents(valueOf(n)).place)).toEqual(new Uint8Array(5).fill(7))
+    expect(bytesAt(decodeContents(valueOf(n)).place as Place)).toEqual(new Uint8Array(5).fill(7))
   })
 })

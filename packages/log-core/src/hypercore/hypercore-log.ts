@@ -15,6 +15,8 @@ import { bounded, type WaitOptions } from '../waits.ts'
 import { attachLog } from './attachment.ts'
 import { downloadBlocks } from './download.ts'
 import { heldBytes, isWhole } from './held-bytes.ts'
+import { firstPeer } from './first-peer.ts'
+import { ForgottenBlocks } from './forgotten-blocks.ts'
 import { readLocalBlocks } from './local-blocks.ts'
 import type { LogHistory } from './log-history.ts'
 import { appendInOneTrip } from './one-trip-append.ts'
@@ -28,12 +30,8 @@ import { coded } from './storage-errors.ts'
 export const BLOCK_BYTES_MAX = 8 * 1024 * 1024
 // Bytes that one append takes from the queue; more wait for the next, so that memory stays bounded.
 const GROUP_BYTES_MAX = 32 * 1024 * 1024
-// Sealing so many bytes takes about 3 ms; then the event loop's other work has its turn.
-const SEAL_TURN_BYTES = 1024 * 1024
 const UPDATE_TIMEOUT_MS = 10_000
 const RANGE_WINDOW = 64
-// How long a connection may take to become a peer of this log before an update does without it.
-const FIRST_PEER_MS = 1000
 
 /** What a log needs of its store. */
 export interface LogContext {
@@ -54,11 +52,13 @@ export class HypercoreLog implements Log {
   readonly #appends: GroupCommit<readonly BlockInput[]>
   readonly #attachments = new Map<object, LogAttachment>()
   readonly #onClosed: (() => void)[] = []
+  readonly #forgotten: ForgottenBlocks
 
   constructor(core: Hypercore, context: LogContext) {
     this.#core = core
     this.#context = context
     this.#peerBlocks = new PeerBlocks(core)
+    this.#forgotten = new ForgottenBlocks(core)
     this.#appends = new GroupCommit((batches) => this.#commit(batches), {
       groupWeightMax: GROUP_BYTES_MAX,
     })
@@ -180,15 +180,12 @@ export class HypercoreLog implements Log {
 
   async download({ ranges, onProgress, ...wait }: DownloadOptions = {}): Promise<void> {
     this.#lifecycle.assertOpen()
-    const wanted = ranges ?? [{ start: 0, end: this.length }]
-    for (const { end } of wanted) if (end > 0) this.#assertInRange(end - 1)
-    await downloadBlocks(
-      this.#core,
-      this.#peerBlocks,
-      wanted,
-      { ...wait, onProgress },
-      this.#lifecycle.signal,
-    )
+    const asked = ranges ?? [{ start: 0, end: this.length }]
+    for (const { end } of asked) if (end > 0) this.#assertInRange(end - 1)
+    const wanted = asked.flatMap((range) => this.#forgotten.rest(range))
+    const { signal } = this.#lifecycle
+    await downloadBlocks(this.#core, this.#peerBlocks, wanted, { ...wait, onProgress }, signal)
+    await this.#forgotten.dropLate(wanted)
   }
 
   async update({ signal, timeoutMs = UPDATE_TIMEOUT_MS }: WaitOptions = {}): Promise<boolean> {
@@ -196,7 +193,7 @@ export class HypercoreLog implements Log {
     const before = this.length
     if (this.#core.writable) return false
     const work = async () => {
-      await this.#firstPeer()
+      await firstPeer(this.#core, this.#attachments.size > 0)
       const wait = this.#core.peers.length > 0
       await coded(() => this.#core.update({ wait }))
     }
@@ -209,11 +206,24 @@ export class HypercoreLog implements Log {
     this.#lifecycle.assertOpen()
     if (start >= end) return
     this.#assertInRange(end - 1)
-    // Hypercore would write the same bits again.
-    if (!this.#core.core.bitfield.hasSet(start, end - start)) return
-    reachStep('log.evict.before')
-    await coded(() => this.#core.clear(start, end))
-    reachStep('log.evict.after')
+    await this.#forgotten.evict({ start, end })
+  }
+
+  async forget(range: BlockRange): Promise<void> {
+    this.#lifecycle.assertOpen()
+    await this.#forgotten.forget(range)
+  }
+
+  recall(range: BlockRange): void {
+    this.#forgotten.recall(range)
+  }
+
+  get forgotten(): readonly BlockRange[] {
+    return this.#forgotten.ranges
+  }
+
+  holders(index: number): number {
+    return this.#core.peers.filter((peer) => peer._remoteHasBlock(index)).length
   }
 
   onAppend(listener: () => void): () => void {
@@ -285,39 +295,16 @@ export class HypercoreLog implements Log {
     )
   }
 
-  // A connection that was attached just now has a peer a round trip later. Always a turn of the event loop,
-  // so that a caller who asks again and again does not keep the answer from coming.
-  async #firstPeer(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve))
-    if (this.#core.peers.length > 0 || this.#attachments.size === 0) return
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(done, FIRST_PEER_MS)
-      const core = this.#core
-      core.on('peer-add', done)
-      function done() {
-        clearTimeout(timer)
-        core.off('peer-add', done)
-        resolve()
-      }
-    })
-  }
-
   async #commit(batches: readonly (readonly BlockInput[])[]): Promise<readonly number[]> {
-    // Nothing else appends to the log until this has ended, so its length stays as it is.
     const start = this.#core.length
     const sealed: Uint8Array[] = []
-    const positions: number[] = []
-    let bytesOfTurn = 0
-    for (const batch of batches) {
-      positions.push(start + sealed.length)
-      for (const [i, block] of batch.entries()) {
+    const positions = batches.map((batch) => {
+      const position = start + sealed.length
+      batch.forEach((block, i) => {
         sealed.push(this.#seal(start + sealed.length, block, i === batch.length - 1))
-        bytesOfTurn += block.payload.byteLength
-        if (bytesOfTurn < SEAL_TURN_BYTES) continue
-        await new Promise(setImmediate)
-        bytesOfTurn = 0
-      }
-    }
+      })
+      return position
+    })
     reachStep('log.append.before')
     await coded(() => appendInOneTrip(this.#core, sealed))
     reachStep('log.append.after')
@@ -338,9 +325,12 @@ export class HypercoreLog implements Log {
   }
 
   async #fetch(indexes: readonly number[], options: WaitOptions): Promise<Block[]> {
+    this.#forgotten.assertNone(indexes)
     const fetch = new RemoteFetch(this.#core, this.#peerBlocks, options, this.#lifecycle.signal)
     try {
       const blocks = await Promise.all(indexes.map((index) => fetch.block(index)))
+      await this.#forgotten.dropLate(indexes.map((index) => ({ start: index, end: index + 1 })))
+      this.#forgotten.assertNone(indexes)
       return await Promise.all(blocks.map((block, i) => this.#open(indexes[i] as number, block)))
     } finally {
       fetch.close()

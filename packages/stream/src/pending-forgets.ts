@@ -1,0 +1,18 @@
+import { blockKey } from './block-key.ts'
+
+/*
+ * Frames that say that something is to be forgotten, while that is not done: in key space 0, one entry for each.
+ * What it is stands in the frame alone, which is forgotten with it.
+ *
+ *   key     offset  size  field
+ *           0       1     0, key space of the stream itself
+ *           1       1     19, to be forgotten
+ *           2       6     block of the frame, big endian
+ *   value   none
+ */
+const PENDING = 19
+
+/** The index key of the entry for the frame in `block`. */
+export function pendingKey(block: number): Uint8Array {
+  return blockKey(PENDING, block)
+}
