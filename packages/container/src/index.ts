@@ -3,6 +3,11 @@ export {
   type ContainerOptions,
   type StreamInfo,
 } from './container.ts'
+export {
+  type ContainerDescription,
+  describedContainer,
+  type DescribeOptions,
+} from './container-description.ts'
 export type { ContainerErrorCode } from './container-errors.ts'
 export type { FetchOptions, FetchProgress } from './fetch.ts'
 export { HostedContainer, type HostedFigures, type HostedOptions } from './hosted-container.ts'
@@ -16,6 +21,7 @@ export {
   parseLink,
 } from './link.ts'
 export type { LinkAccess, LinkKind } from './link-format.ts'
+export { streamNotFound } from './meta-database.ts'
 export { claimOrigin } from './origin.ts'
 export type { Replicable, ReplicableStream } from './replicable.ts'
 export type { ShareOptions } from './share.ts'

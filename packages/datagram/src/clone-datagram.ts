@@ -7,7 +7,7 @@ import {
   openLink,
 } from '@datagram/container'
 import { assertPassword, openStore, type Password, type WaitOptions } from '@datagram/log-core'
-import type { Address } from '@datagram/network'
+import type { Address, SwarmOptions } from '@datagram/network'
 import b4a from 'b4a'
 import { StoreFolder, inUse } from './store-folder.ts'
 import { Datagram } from './datagram.ts'
@@ -20,8 +20,10 @@ const STREAM_NAME = 'shared'
 
 /** Options of {@link cloneDatagram}. `timeoutMs`: longest time without progress, default 30,000. */
 export interface CloneOptions extends WaitOptions {
-  /** Who to clone from: addresses to dial, any of which will do. */
+  /** Who to clone from: addresses to dial, any of which will do. Omitted: whoever Hyperswarm finds. */
   readonly connect?: readonly Address[] | undefined
+  /** Nodes through which Hyperswarm finds peers; default: its public ones. */
+  readonly bootstrap?: SwarmOptions['bootstrap']
   /** Password of the new local store. */
   readonly password?: Password | undefined
   /** Password of the link, when it needs one. */
@@ -98,10 +100,11 @@ async function begin(
 }
 
 async function takeAll({ datagram, container }: Begun, options: CloneOptions): Promise<void> {
-  const { connect, signal, timeoutMs, streams } = options
+  const { connect, bootstrap, signal, timeoutMs, streams } = options
   const wait = { signal, timeoutMs }
   const reach = async (at: Address) => (await datagram.connect(at, wait)).rootAgreed(wait)
-  await reachAny(connect, reach, signal)
+  if (connect === undefined) await datagram.reachRoot({ bootstrap, ...wait })
+  else await reachAny(connect, reach, signal)
   await whileConnected(datagram, signal, async (whole) => {
     if (streams !== undefined) await container.want(streams, { ...wait, signal: whole })
     await datagram.update({ ...options, signal: whole })

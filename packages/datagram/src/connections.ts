@@ -5,10 +5,22 @@ import {
   type ConnectOptions,
   createMultiplexer,
   type Multiplexer,
+  type MultiplexerEvents,
   type MultiplexerOptions,
 } from '@datagram/multiplexer'
-import { type Address, dial, type Listener, listen } from '@datagram/network'
+import {
+  type Address,
+  dial,
+  joinSwarm,
+  type Listener,
+  listen,
+  type Swarm,
+  type SwarmOptions,
+} from '@datagram/network'
+import b4a from 'b4a'
+import { keepUp } from './keep-up.ts'
 import type { Replicated } from './replicated.ts'
+import { topicOf } from './topic.ts'
 
 /** Bytes on the wire, as the transport carried them, both handshake and framing included. */
 export interface WireStats {
@@ -16,12 +28,14 @@ export interface WireStats {
   readonly bytesOut: number
 }
 
-/** A peer that this datagram is connected to. */
+/** A peer that this datagram is connected to; one, whatever number of ways lead to it. */
 export interface PeerInfo {
   /** The key that the peer has shown in the handshake, 32 bytes: its own while it is open. */
   readonly publicKey: Uint8Array
   /** Whether it has proved to have the link to this datagram. */
   readonly provedRoot: boolean
+  /** Connections to it. */
+  readonly connections: number
   readonly wire: WireStats
 }
 
@@ -30,7 +44,9 @@ export class Connections {
   readonly multiplexer: Multiplexer
   readonly #replicated: Replicated
   readonly #listeners = new Set<Listener>()
+  readonly #swarms = new Set<Swarm>()
   readonly #open = new Set<Connection>()
+  readonly #closing = new AbortController()
   #preparing: Promise<void> | undefined
   #past: WireStats = { bytesIn: 0, bytesOut: 0 }
 
@@ -49,12 +65,47 @@ export class Connections {
     return listener
   }
 
-  /** Dials an address; resolves when both sides have said hello. */
+  /**
+   * Dials an address; resolves when both sides have said hello. When the connection is lost later it is made
+   * again, unless this side closes it.
+   */
   async dial(address: Address, wait: WaitOptions): Promise<Connection> {
-    await this.#prepare()
-    const connection = this.#connect(await dial(address, wait), { initiator: true })
-    await connection.ready(wait)
+    const connection = await this.#dialOnce(address, wait)
+    void keepUp(connection, () => this.#dialOnce(address), this.#closing.signal)
     return connection
+  }
+
+  /** Dials an address until somebody answers, and keeps him connected. */
+  insist(address: Address): void {
+    void keepUp(undefined, () => this.#dialOnce(address), this.#closing.signal)
+  }
+
+  /** Joins Hyperswarm to meet whoever knows one of these keys, until it is closed or the datagram is. */
+  async join(keys: readonly Uint8Array[], options: SwarmOptions): Promise<Swarm> {
+    await this.#prepare()
+    const onPeer = (duplex: Duplex, side: ConnectOptions) => void this.#connect(duplex, side)
+    const swarm = await joinSwarm(keys.map(topicOf), onPeer, options)
+    this.#swarms.add(swarm)
+    return swarm
+  }
+
+  /** Asks every peer that comes from now on for one stream, whether or not it has our root; until the undo. */
+  wantFromAll(id: Uint8Array): () => void {
+    return this.multiplexer.on('peer-added', (connection) => {
+      // Who does not have it says so, and that is all.
+      connection.want(id).catch(() => undefined)
+    })
+  }
+
+  /** Calls back for each event of that name; a peer is added with its first connection and removed with its last. */
+  on<K extends keyof MultiplexerEvents>(
+    name: K,
+    listener: (...values: MultiplexerEvents[K]) => void,
+  ): () => void {
+    return this.multiplexer.on(name, (...values) => {
+      const isOfPeer = name === 'peer-added' || name === 'peer-removed'
+      if (!isOfPeer || this.#others(values[0]).length === 0) listener(...values)
+    })
   }
 
   /** Carries the container over any duplex stream of bytes. */
@@ -77,16 +128,50 @@ export class Connections {
   }
 
   get peers(): PeerInfo[] {
-    return [...this.#open].flatMap(({ peer, statistics }) => {
-      if (peer === undefined) return []
-      const wire = { bytesIn: statistics.rawBytesIn, bytesOut: statistics.rawBytesOut }
-      return [{ publicKey: peer.publicKey, provedRoot: peer.provedRoot, wire }]
-    })
+    const peers = new Map<string, PeerInfo>()
+    for (const { peer, statistics } of this.#open) {
+      if (peer === undefined) continue
+      const key = b4a.toString(peer.publicKey, 'hex')
+      const known = peers.get(key)
+      peers.set(key, {
+        publicKey: peer.publicKey,
+        provedRoot: peer.provedRoot || (known?.provedRoot ?? false),
+        connections: 1 + (known?.connections ?? 0),
+        wire: {
+          bytesIn: statistics.rawBytesIn + (known?.wire.bytesIn ?? 0),
+          bytesOut: statistics.rawBytesOut + (known?.wire.bytesOut ?? 0),
+        },
+      })
+    }
+    return [...peers.values()]
   }
 
   async close(): Promise<void> {
-    const listeners = [...this.#listeners].map((listener) => listener.close())
+    this.#closing.abort()
+    const listeners = [...this.#listeners, ...this.#swarms].map((one) => one.close())
     await Promise.all([...listeners, this.multiplexer.close()])
+  }
+
+  async #dialOnce(address: Address, wait: WaitOptions = {}): Promise<Connection> {
+    await this.#prepare()
+    const duplex = await dial(address, wait)
+    try {
+      const connection = this.#connect(duplex, { initiator: true })
+      await connection.ready(wait)
+      return connection
+    } catch (error) {
+      duplex.destroy()
+      throw error
+    }
+  }
+
+  // Further connections to the same peer that are open.
+  #others(connection: Connection): Connection[] {
+    const key = connection.peer?.publicKey
+    return this.multiplexer.connections.filter(
+      ({ isOpen, peer }, i, all) =>
+        isOpen && all[i] !== connection && key && peer && b4a.equals(peer.publicKey, key),
+    )
   }
 
   // Every stream's logs are opened when the first connection may come, not before.

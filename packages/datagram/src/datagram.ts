@@ -1,11 +1,15 @@
 import type { Duplex } from 'node:stream'
 import {
   type Container,
+  type ContainerDescription,
+  describedContainer,
+  type DescribeOptions,
   type FetchProgress,
   openLink,
   type ShareOptions,
   type StreamDescription,
   type StreamInfo,
+  streamNotFound,
 } from '@datagram/container'
 import {
   type AnyEncoding,
@@ -29,7 +33,7 @@ import type {
   MultiplexerEvents,
   MultiplexerOptions,
 } from '@datagram/multiplexer'
-import type { Address, Listener } from '@datagram/network'
+import type { Address, Listener, Swarm, SwarmOptions } from '@datagram/network'
 import {
   type InterfaceDefinition,
   type ObjectStream,
@@ -38,6 +42,7 @@ import {
 } from '@datagram/stream'
 import { Connections, type PeerInfo, type WireStats } from './connections.ts'
 import { assertAddresses, reachAny } from './reach-any.ts'
+import { reachSwarm } from './reach-swarm.ts'
 
 /** Options of {@link Datagram.update}. `timeoutMs`: longest time without progress, default 30,000. */
 export interface UpdateOptions extends WaitOptions {
@@ -50,10 +55,18 @@ export interface UpdateOptions extends WaitOptions {
 export interface AttachOptions extends UpdateOptions {
   /** The name that the stream gets here. */
   readonly name: string
-  /** Addresses of peers that have it. */
+  /** Addresses of peers that have it, any of which will do; omitted: Hyperswarm. */
   readonly connect?: readonly Address[] | undefined
+  /** Nodes through which Hyperswarm finds peers; default: its public ones. */
+  readonly bootstrap?: SwarmOptions['bootstrap']
   /** Password of the link, when it needs one. */
   readonly linkPassword?: Password | undefined
+}
+
+/** Options of {@link Datagram.join}. */
+export interface JoinOptions extends SwarmOptions {
+  /** Names of streams whose own links lead here too. */
+  readonly streams?: readonly string[] | undefined
 }
 
 /** Figures of a datagram, as they are now. */
@@ -133,6 +146,14 @@ export class Datagram {
     return this.#container.describe(name, description)
   }
 
+  /**
+   * What there is here as one object of the built-in type `ContainerDescriptor`, for people and for other
+   * programs; with its links when they are asked for, and then it is as secret as they are.
+   */
+  async descriptor(options: DescribeOptions): Promise<ContainerDescription> {
+    return describedContainer(this.#container, options)
+  }
+
   /** Every stream, by name. */
   streams(options?: WaitOptions): AsyncGenerator<StreamInfo, void, undefined> {
     return this.#container.list(options)
@@ -158,10 +179,30 @@ export class Datagram {
     return this.#connections.listen(address)
   }
 
-  /** Connects to somebody who listens; resolves when both sides have said hello. */
+  /**
+   * Connects to somebody who listens; resolves when both sides have said hello. When the connection is lost
+   * later it is made again, after growing pauses, until this side closes it.
+   */
   async connect(address: Address, wait: WaitOptions = {}): Promise<Connection> {
     this.#lifecycle.assertOpen()
     return this.#connections.dial(address, wait)
+  }
+
+  /**
+   * Joins Hyperswarm, to find those who know this datagram and be found by them, across the internet and without
+   * an address; resolves when this side is announced, and stays until the result or the datagram is closed.
+   * `streams`: names of streams whose own links lead here too. Throws `SWARM_UNREACHABLE`, `STREAM_NOT_FOUND`.
+   */
+  async join({ streams = [], ...options }: JoinOptions = {}): Promise<Swarm> {
+    this.#lifecycle.assertOpen()
+    const keys = [this.#container.root.key]
+    const named = new Set(streams)
+    if (named.size > 0) {
+      for await (const { name, key } of this.streams()) if (named.delete(name)) keys.push(key)
+    }
+    const [missing] = named
+    if (missing !== undefined) throw streamNotFound(missing)
+    return this.#connections.join(keys, options)
   }
 
   /** Carries the whole datagram over any duplex stream of bytes. One side is the `initiator`. */
@@ -176,13 +217,21 @@ export class Datagram {
     listener: (...values: MultiplexerEvents[K]) => void,
   ): () => void {
     this.#lifecycle.assertOpen()
-    return this.#connections.multiplexer.on(name, listener)
+    return this.#connections.on(name, listener)
   }
 
   /** Who is connected now. */
   peers(): PeerInfo[] {
     this.#lifecycle.assertOpen()
     return this.#connections.peers
+  }
+
+  /** Connects through Hyperswarm to somebody who has this datagram; throws `CLONE_NO_PEER`. */
+  async reachRoot(options: SwarmOptions): Promise<void> {
+    this.#lifecycle.assertOpen()
+    const { signal, timeoutMs } = options
+    const ask = (peer: Connection) => peer.rootAgreed({ signal, timeoutMs })
+    await reachSwarm(this.#connections, this.#container.root.key, ask, options)
   }
 
   /**
@@ -203,15 +252,27 @@ export class Datagram {
    */
   async attach(
     link: string,
-    { name, connect, linkPassword, ...options }: AttachOptions,
+    { name, connect, bootstrap, linkPassword, ...options }: AttachOptions,
   ): Promise<void> {
     this.#lifecycle.assertOpen()
     const { signal, timeoutMs } = options
     const wait = { signal, timeoutMs }
     assertAddresses(connect)
-    const reach = (id: Uint8Array) =>
-      reachAny(connect, async (at) => (await this.connect(at, wait)).want(id, wait), signal)
-    await this.#container.attach(await openLink(link, linkPassword), name, reach, options)
+    const opened = await openLink(link, linkPassword)
+    const swarm = { bootstrap, ...wait }
+    let stopWanting = () => {}
+    const reach = async (id: Uint8Array) => {
+      stopWanting = this.#connections.wantFromAll(id)
+      const ask = (peer: Connection) => peer.want(id, wait)
+      if (connect === undefined) await reachSwarm(this.#connections, opened.key, ask, swarm)
+      else await reachAny(connect, async (at) => ask(await this.connect(at, wait)), signal)
+    }
+    try {
+      await this.#container.attach(opened, name, reach, options)
+    } catch (error) {
+      stopWanting()
+      throw error
+    }
   }
 
   /** What the datagram takes of the disk. */

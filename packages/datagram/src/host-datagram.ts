@@ -2,9 +2,10 @@ import { claimHosted, HostedContainer, openBlindLink } from '@datagram/container
 import { assertPassword, openStore, type Password, type WaitOptions } from '@datagram/log-core'
 import type { MultiplexerOptions } from '@datagram/multiplexer'
 import type { Address } from '@datagram/network'
-import { StoreFolder } from './store-folder.ts'
+import { Connections } from './connections.ts'
 import { HostedDatagram } from './hosted-datagram.ts'
 import { assertAddresses, reachAny } from './reach-any.ts'
+import { StoreFolder } from './store-folder.ts'
 
 /** Options of {@link hostDatagram}. `timeoutMs`: longest wait for a peer, default 10,000. */
 export interface HostOptions extends WaitOptions, MultiplexerOptions {
@@ -41,8 +42,9 @@ export async function hostDatagram(
   try {
     await claimHosted(store, opened)
     const container = await HostedContainer.open(store, { quotaBytes, onProblem })
-    const host = new HostedDatagram(store, container, rest)
-    await reachFirst(host, connect, { signal, timeoutMs })
+    const connections = new Connections(container, rest)
+    const host = new HostedDatagram(store, container, connections)
+    await reachFirst({ host, connections }, connect, { signal, timeoutMs })
     return host
   } catch (error) {
     await store.close()
@@ -51,8 +53,13 @@ export async function hostDatagram(
   }
 }
 
+interface Opened {
+  readonly host: HostedDatagram
+  readonly connections: Connections
+}
+
 async function reachFirst(
-  host: HostedDatagram,
+  { host, connections }: Opened,
   connect: readonly Address[] = [],
   wait: WaitOptions,
 ): Promise<void> {
@@ -61,8 +68,11 @@ async function reachFirst(
     const reach = async (at: Address) => (await host.connect(at, wait)).rootAgreed(wait)
     await reachAny(connect, reach, wait.signal)
   } catch (error) {
-    // What was hosted before can be served, whoever is there.
-    if (host.stats().bytes > 0 && !wait.signal?.aborted) return
+    // What was hosted before can be served, whoever is there; and those who are not may come.
+    if (host.stats().bytes > 0 && !wait.signal?.aborted) {
+      for (const address of connect) connections.insist(address)
+      return
+    }
     await host.close()
     throw error
   }

@@ -8,14 +8,9 @@ import {
   type StoreUsage,
   type WaitOptions,
 } from '@datagram/log-core'
-import type {
-  Connection,
-  ConnectOptions,
-  MultiplexerEvents,
-  MultiplexerOptions,
-} from '@datagram/multiplexer'
-import type { Address, Listener } from '@datagram/network'
-import { Connections, type PeerInfo, type WireStats } from './connections.ts'
+import type { Connection, ConnectOptions, MultiplexerEvents } from '@datagram/multiplexer'
+import type { Address, Listener, Swarm, SwarmOptions } from '@datagram/network'
+import type { Connections, PeerInfo, WireStats } from './connections.ts'
 
 /** Figures of a host, as they are now. */
 export interface HostStats extends HostedFigures {
@@ -37,10 +32,10 @@ export class HostedDatagram {
   readonly #connections: Connections
   readonly #lifecycle = new Lifecycle('the host', 'CONTAINER_CLOSED')
 
-  constructor(store: Store, container: HostedContainer, options: MultiplexerOptions) {
+  constructor(store: Store, container: HostedContainer, connections: Connections) {
     this.#store = store
     this.#container = container
-    this.#connections = new Connections(container, options)
+    this.#connections = connections
     // What there is to fetch is known as soon as a peer shows it.
     this.#connections.multiplexer.on('stream-attached', () => container.wake())
     this.#lifecycle.opened()
@@ -52,10 +47,19 @@ export class HostedDatagram {
     return this.#connections.listen(address)
   }
 
-  /** Connects to somebody who listens; resolves when both sides have said hello. */
+  /** Connects to somebody who listens, and again whenever the connection is lost; resolves when both sides have said hello. */
   async connect(address: Address, wait: WaitOptions = {}): Promise<Connection> {
     this.#lifecycle.assertOpen()
     return this.#connections.dial(address, wait)
+  }
+
+  /**
+   * Joins Hyperswarm, to find those who have the datagram and be found by its readers; see `Datagram.join`.
+   * Throws `SWARM_UNREACHABLE`.
+   */
+  async join(options: SwarmOptions = {}): Promise<Swarm> {
+    this.#lifecycle.assertOpen()
+    return this.#connections.join([this.#container.root.key], options)
   }
 
   /** Carries all that is hosted over any duplex stream of bytes. One side is the `initiator`. */
@@ -70,7 +74,7 @@ export class HostedDatagram {
     listener: (...values: MultiplexerEvents[K]) => void,
   ): () => void {
     this.#lifecycle.assertOpen()
-    return this.#connections.multiplexer.on(name, listener)
+    return this.#connections.on(name, listener)
   }
 
   /** Who is connected now. */

@@ -1,7 +1,7 @@
 import fs from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { defineInterface, openDatagram } from '../src/index.ts'
+import { ContainerDescriptor, defineInterface, openDatagram, parseLink } from '../src/index.ts'
 import { code, collect, temporaryDatagram, temporaryFolder } from './temporary-datagram.ts'
 
 const note = defineInterface({
@@ -27,6 +27,27 @@ describe('a datagram', () => {
     expect(streams).toMatchObject([
       { name: 'settings', type: 'kv', title: 'Settings', labels: ['private'], writable: true },
     ])
+  })
+
+  it('describes itself and its streams, with links when they are asked for', async () => {
+    const datagram = await temporaryDatagram()
+    await datagram.kv('settings')
+    await datagram.stream('diary')
+    await datagram.describe('settings', { title: 'Settings', labels: ['private'] })
+    const described = await datagram.descriptor({ title: 'Mine', author: 'Ada' })
+    expect(described).toMatchObject({
+      title: 'Mine',
+      author: 'Ada',
+      hasPart: [
+        { type: 'stream', title: 'diary' },
+        { type: 'kv', title: 'Settings', keywords: ['private'] },
+      ],
+    })
+    expect(JSON.stringify(described)).not.toContain('datagram://')
+    const { url, hasPart } = await datagram.descriptor({ title: 'Mine', links: true })
+    expect(parseLink(url ?? '').kind).toBe('container')
+    for (const { indexer } of hasPart) expect(parseLink(indexer ?? '').kind).toBe('stream')
+    expect(ContainerDescriptor.encode(described).byteLength).toBeGreaterThan(0)
   })
 
   it('refuses a wrong password, a second process’s open, and bad folders', async () => {

@@ -1,4 +1,5 @@
 export type { AnyEncoding, Encoding, EncodingName, Input, KvCodec } from './encoding.ts'
+export { type DescribedEntry, keyValues } from './key-values.ts'
 export type {
   EntriesOptions,
   HistoryOptions,

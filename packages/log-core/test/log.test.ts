@@ -41,6 +41,32 @@ async function grownTo(log: ReadableLog, length: number): Promise<void> {
 }
 
 describe('appending', () => {
+  it('lets other work have its turn while it seals much', async () => {
+    const log = await (await temporaryStore()).open('a')
+    const blocks = Array.from({ length: 64 }, (_, i) => new Uint8Array(64 * 1024).fill(i))
+    let turns = 0
+    let turnsOfSealing = 0
+    let isCounting = true
+    const listener = (message: unknown) => {
+      if ((message as { step: string }).step === 'log.append.before') turnsOfSealing = turns
+    }
+    const count = () => {
+      turns++
+      if (isCounting) setImmediate(count)
+    }
+    diagnostics.subscribe('datagram.step', listener)
+    try {
+      count()
+      const [large, small] = await Promise.all([log.append(blocks), log.append(b4a.from('b'))])
+      expect([large, small]).toEqual([0, 64])
+      expect(turnsOfSealing).toBeGreaterThan(3)
+      expect(await log.get(63)).toEqual(blocks[63])
+    } finally {
+      isCounting = false
+      diagnostics.unsubscribe('datagram.step', listener)
+    }
+  })
+
   it('gives positions in the order of the calls', async () => {
     const log = await (await temporaryStore()).open('a')
     const positions = await Promise.all([

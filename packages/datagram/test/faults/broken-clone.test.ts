@@ -38,7 +38,7 @@ async function persist(link: string, folder: string, options: CloneOptions): Pro
 }
 
 describe.concurrent('a clone over TCP', () => {
-  it(`whose connection is cut at random ${CUTS} times completes when it is begun again`, {
+  it(`whose connection is cut at random ${CUTS} times completes, identical`, {
     timeout: 60_000 * soakFactor(),
   }, async () => {
     await seededRun(async (random) => {
@@ -50,7 +50,8 @@ describe.concurrent('a clone over TCP', () => {
       const codes = await cutOff(random, server.address() as { port: number }, (connect) =>
         persist(link, folder.join('copy'), { connect: [connect], timeoutMs: 5000 }),
       )
-      expect(codes.length).toBe(CUTS)
+      // It connects again by itself; only where cut after cut brings nothing it has to be begun again.
+      expect(codes.length).toBeLessThan(CUTS)
       await using copy = await openDatagram(folder.join('copy'))
       expect(await contentsOf(copy)).toEqual(await contentsOf(mine))
     })

@@ -30,6 +30,8 @@ import { coded } from './storage-errors.ts'
 export const BLOCK_BYTES_MAX = 8 * 1024 * 1024
 // Bytes that one append takes from the queue; more wait for the next, so that memory stays bounded.
 const GROUP_BYTES_MAX = 32 * 1024 * 1024
+// Sealing so many bytes takes about 3 ms; then the event loop's other work has its turn.
+const SEAL_TURN_BYTES = 1024 * 1024
 const UPDATE_TIMEOUT_MS = 10_000
 const RANGE_WINDOW = 64
 
@@ -296,15 +298,21 @@ export class HypercoreLog implements Log {
   }
 
   async #commit(batches: readonly (readonly BlockInput[])[]): Promise<readonly number[]> {
+    // Nothing else appends to the log until this has ended, so its length stays as it is.
     const start = this.#core.length
     const sealed: Uint8Array[] = []
-    const positions = batches.map((batch) => {
-      const position = start + sealed.length
-      batch.forEach((block, i) => {
+    const positions: number[] = []
+    let bytesOfTurn = 0
+    for (const batch of batches) {
+      positions.push(start + sealed.length)
+      for (const [i, block] of batch.entries()) {
         sealed.push(this.#seal(start + sealed.length, block, i === batch.length - 1))
-      })
-      return position
-    })
+        bytesOfTurn += block.payload.byteLength
+        if (bytesOfTurn < SEAL_TURN_BYTES) continue
+        await new Promise(setImmediate)
+        bytesOfTurn = 0
+      }
+    }
     reachStep('log.append.before')
     await coded(() => appendInOneTrip(this.#core, sealed))
     reachStep('log.append.after')
