@@ -2,7 +2,6 @@ import {
   assertStreamName,
   claimOrigin,
   Container,
-  type FetchProgress,
   type OpenedLink,
   openLink,
 } from '@datagram/container'
@@ -11,8 +10,10 @@ import type { Address, SwarmOptions } from '@datagram/network'
 import b4a from 'b4a'
 import { StoreFolder, inUse } from './store-folder.ts'
 import { Datagram } from './datagram.ts'
+import type { Progress } from './fetch-pace.ts'
 import { whileConnected } from './lost-connection.ts'
 import { openDatagram } from './open-datagram.ts'
+import { type Progressing, progressing } from './progressing.ts'
 import { assertAddresses, reachAny } from './reach-any.ts'
 
 /** Name that a single stream gets in its clone, unless `streams` gives another. */
@@ -35,12 +36,13 @@ export interface CloneOptions extends WaitOptions {
   readonly streams?: readonly string[] | undefined
   /** Take nothing ahead; what is read is fetched then. Default false. */
   readonly sparse?: boolean | undefined
-  readonly onProgress?: ((progress: FetchProgress) => void) | undefined
+  readonly onProgress?: ((progress: Progress) => void) | undefined
 }
 
 /**
  * Clones what `link` names into `folder`. Resolves when what was asked for is here; the clone stays
- * connected and hears of news. The folder of an earlier clone of the same link goes on where it was.
+ * connected and hears of news. The folder of an earlier clone of the same link goes on where it was. What is
+ * returned can also be iterated: it then gives how far the clone is.
  *
  * Throws `LINK_DAMAGED`, `LINK_VERSION_UNKNOWN`, `LINK_IS_BLIND`, `LINK_PASSWORD_REQUIRED`,
  * `LINK_PASSWORD_WRONG`, `FOLDER_IN_USE`, `CLONE_NO_PEER` (nobody was reached; the reasons are its
@@ -48,11 +50,21 @@ export interface CloneOptions extends WaitOptions {
  * `STREAM_NOT_FOUND` (there is none of a name in `streams`), and what opening a store throws. A folder in
  * which nothing has arrived is left as it was.
  */
-export async function cloneDatagram(
+export function cloneDatagram(
   link: string,
   folder: string,
   options: CloneOptions = {},
-): Promise<Datagram> {
+): Progressing<Datagram, Progress> {
+  return progressing((report) => {
+    const onProgress = (progress: Progress) => {
+      options.onProgress?.(progress)
+      report(progress)
+    }
+    return clone(link, folder, { ...options, onProgress })
+  })
+}
+
+async function clone(link: string, folder: string, options: CloneOptions): Promise<Datagram> {
   const { password, linkPassword, streams, connect, signal } = options
   // All that can be wrong is looked at before anything is made.
   assertPassword(password)

@@ -41,14 +41,16 @@ import {
   streamInterface,
 } from '@datagram/stream'
 import { Connections, type PeerInfo, type WireStats } from './connections.ts'
+import { FetchPace, type Progress } from './fetch-pace.ts'
 import { assertAddresses, reachAny } from './reach-any.ts'
+import { type Progressing, progressing } from './progressing.ts'
 import { reachSwarm } from './reach-swarm.ts'
 
 /** Options of {@link Datagram.update}. `timeoutMs`: longest time without progress, default 30,000. */
 export interface UpdateOptions extends WaitOptions {
   /** Take nothing ahead; what is read is fetched then. Default false. */
   readonly sparse?: boolean | undefined
-  readonly onProgress?: ((progress: FetchProgress) => void) | undefined
+  readonly onProgress?: ((progress: Progress) => void) | undefined
 }
 
 /** Options of {@link Datagram.attach}. */
@@ -237,10 +239,10 @@ export class Datagram {
   /**
    * Brings a clone to the newest state of the connected peers; unless `sparse`, with all its blocks.
    * Throws `WAIT_TIMEOUT` and `BLOCK_UNAVAILABLE` when they do not have it all. On one's own datagram
-   * there is nothing to do.
+   * there is nothing to do. What it returns can also be iterated: it then gives how far it is.
    */
-  update(options?: UpdateOptions): Promise<void> {
-    return this.#container.update(options)
+  update(options: UpdateOptions = {}): Progressing<void, Progress> {
+    return progressing((report) => this.#container.update(this.#paced(options, report)))
   }
 
   /**
@@ -268,7 +270,7 @@ export class Datagram {
       else await reachAny(connect, async (at) => ask(await this.connect(at, wait)), signal)
     }
     try {
-      await this.#container.attach(opened, name, reach, options)
+      await this.#container.attach(opened, name, reach, this.#paced(options))
     } catch (error) {
       stopWanting()
       throw error
@@ -316,5 +318,15 @@ export class Datagram {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  #paced({ onProgress, ...options }: UpdateOptions, report?: (progress: Progress) => void) {
+    const pace = new FetchPace()
+    const tell = (progress: FetchProgress) => {
+      const paced = pace.measure(progress, this.#connections.peers.length)
+      onProgress?.(paced)
+      report?.(paced)
+    }
+    return { ...options, onProgress: tell }
   }
 }

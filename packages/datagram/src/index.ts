@@ -1,5 +1,4 @@
 export {
-  type FetchProgress,
   type HostedFigures,
   type LinkAccess,
   type LinkInfo,
@@ -36,8 +35,10 @@ export {
 } from '@datagram/stream'
 export { type CloneOptions, cloneDatagram } from './clone-datagram.ts'
 export type { PeerInfo, WireStats } from './connections.ts'
-export { Datagram, type DatagramStats, type UpdateOptions } from './datagram.ts'
+export { Datagram, type DatagramStats, type JoinOptions, type UpdateOptions } from './datagram.ts'
 export type { DatagramErrorCode } from './datagram-errors.ts'
+export type { Progress } from './fetch-pace.ts'
 export { type HostOptions, hostDatagram } from './host-datagram.ts'
 export { HostedDatagram, type HostStats } from './hosted-datagram.ts'
+export type { Progressing } from './progressing.ts'
 export { type OpenDatagramOptions, openDatagram } from './open-datagram.ts'
