@@ -51,6 +51,14 @@ export const descriptorRecord: Codec<DescriptorRecord> = {
   },
 }
 
+/** The definition as the stream keeps it. */
+export function definitionBytes({
+  definition,
+  encodedDefinition,
+}: Pick<StreamDescriptor, 'definition' | 'encodedDefinition'>): Uint8Array {
+  return encodedDefinition ?? encodeDefinition(definition)
+}
+
 /** The entry that records `descriptor` under `number`. */
 export function describe(
   number: number,
@@ -60,7 +68,7 @@ export function describe(
   if (!(id instanceof Uint8Array) || id.byteLength !== ID_BYTES) {
     throw new TypeError(`a descriptor's id has ${ID_BYTES} bytes`)
   }
-  const definition = descriptor.encodedDefinition ?? encodeDefinition(descriptor.definition)
+  const definition = definitionBytes(descriptor)
   return { key: descriptorKey(number), body: encode(descriptorRecord, { id, definition }) }
 }
 

@@ -1,7 +1,9 @@
 import { type Definition, definitionConflict } from '@datagram/descriptors'
 import b4a from 'b4a'
+import { definitionBytes } from './descriptor-record.ts'
 import type { StreamDescriptor } from './stream-descriptor.ts'
 import type { StreamType } from './stream-type.ts'
+import { assertWithinBudget } from './type-budget.ts'
 
 /** How far the numbers of a stream's objects and descriptors had been given out. */
 export interface NumberingMark {
@@ -13,7 +15,11 @@ interface Numbered {
   readonly name: string
   /** Undefined for one that cannot be read here, so that nothing can contradict it. */
   readonly definition: Definition | undefined
+  /** Bytes of the definition. */
+  readonly bytes: number
 }
+
+type KnownType = Pick<StreamType, 'id' | 'descriptor' | 'definition'>
 
 /**
  * Gives out the numbers of objects and descriptors. Numbers are given out while transactions run, before
@@ -25,9 +31,15 @@ export class Numbering {
   readonly #numbers = new Map<string, number>()
 
   /** `types`: those that the stream has, by number from 1. */
-  constructor(objects: number, types: readonly Pick<StreamType, 'id' | 'descriptor'>[]) {
+  constructor(objects: number, types: readonly KnownType[]) {
     this.#objects = objects
-    for (const { id, descriptor } of types) this.#register(nameOf(id), descriptor?.definition)
+    for (const { id, descriptor, definition } of types) {
+      this.#register({
+        name: nameOf(id),
+        definition: descriptor?.definition,
+        bytes: definition.byteLength,
+      })
+    }
   }
 
   mark(): NumberingMark {
@@ -47,26 +59,30 @@ export class Numbering {
 
   /**
    * The number of a descriptor, and whether it was given out just now. Throws `DESCRIPTOR_CONFLICT` when
-   * one of its name and version has another definition.
+   * one of its name and version has another definition, and `TYPES_TOO_MANY`.
    */
-  descriptor({ id, definition }: Pick<StreamDescriptor, 'id' | 'definition'>): {
+  descriptor(descriptor: Omit<StreamDescriptor, 'encode' | 'decode'>): {
     readonly number: number
     readonly isNew: boolean
   } {
-    const name = nameOf(id)
+    const { definition } = descriptor
+    const name = nameOf(descriptor.id)
     const known = this.#numbers.get(name)
     if (known !== undefined) return { number: known, isNew: false }
     for (const { definition: other } of this.#numbered) {
       const conflict = other && definitionConflict(other, definition)
       if (conflict !== undefined) throw conflict
     }
-    return { number: this.#register(name, definition), isNew: true }
+    const bytes = definitionBytes(descriptor).byteLength
+    const total = this.#numbered.reduce((sum, one) => sum + one.bytes, bytes)
+    assertWithinBudget(this.#numbered.length + 1, total)
+    return { number: this.#register({ name, definition, bytes }), isNew: true }
   }
 
   // Number 0 is plain bytes.
-  #register(name: string, definition: Definition | undefined): number {
-    this.#numbered.push({ name, definition })
-    this.#numbers.set(name, this.#numbered.length)
+  #register(numbered: Numbered): number {
+    this.#numbered.push(numbered)
+    this.#numbers.set(numbered.name, this.#numbered.length)
     return this.#numbered.length
   }
 }

@@ -31,6 +31,7 @@ export type StreamErrorCode =
   | 'TRANSACTION_ENDED'
   | 'TRANSACTION_TIMEOUT'
   | 'TRANSACTION_TOO_LARGE'
+  | 'TYPES_TOO_MANY'
   | 'VALUE_TOO_LARGE'
 
 /** Makes a {@link DatagramError} with one of this package's codes. */

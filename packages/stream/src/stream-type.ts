@@ -15,6 +15,7 @@ import {
   descriptorNumber,
 } from './descriptor-record.ts'
 import { streamError } from './stream-errors.ts'
+import { assertWithinBudget } from './type-budget.ts'
 
 /** One type of the objects of a stream, as the stream itself explains it. */
 export interface StreamType extends DescriptorRecord {
@@ -33,6 +34,7 @@ export interface StreamType extends DescriptorRecord {
 export class StreamTypes {
   readonly #reader: OrderedReader
   readonly #types: StreamType[] = []
+  #bytes = 0
   #reading: Promise<void> = Promise.resolve()
 
   /** `reader`: of the key space of the stream itself. */
@@ -40,7 +42,7 @@ export class StreamTypes {
     this.#reader = reader
   }
 
-  /** All types that the stream has now, by number. */
+  /** All types that the stream has now, by number. Throws `TYPES_TOO_MANY`. */
   async all(wait: WaitOptions = {}): Promise<readonly StreamType[]> {
     const reading = this.#reading.catch(() => undefined).then(() => this.#readNew(wait))
     this.#reading = reading
@@ -58,8 +60,13 @@ export class StreamTypes {
   async #readNew(wait: WaitOptions): Promise<void> {
     const gte = descriptorKey(this.#types.length + 1)
     for await (const [key, value] of this.#reader.range({ ...descriptorBounds, gte, ...wait })) {
-      if (descriptorNumber(key) !== this.#types.length + 1) return
-      this.#types.push(streamType(this.#types.length + 1, decodeDescriptor(value)))
+      const number = this.#types.length + 1
+      if (descriptorNumber(key) !== number) return
+      const record = decodeDescriptor(value)
+      const bytes = this.#bytes + record.definition.byteLength
+      assertWithinBudget(number, bytes)
+      this.#types.push(streamType(number, record))
+      this.#bytes = bytes
     }
   }
 }

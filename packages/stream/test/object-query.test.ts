@@ -196,6 +196,23 @@ describe('objects({ type, where })', () => {
   })
 })
 
+describe('too many types', () => {
+  const typeOf = (i: number, fields: Record<string, 'text'> = {}) =>
+    defineDescriptor({ name: `Type ${i}`, version: 1, fields })
+
+  it('are refused when they are written', async () => {
+    const { main } = await temporaryStream()
+    await main.write((tx) => {
+      for (let i = 0; i < 4096; i++) tx.append({}, typeOf(i))
+    })
+    await expect(main.add(typeOf(4096), {})).rejects.toMatchObject(code('TYPES_TOO_MANY'))
+    await main.add(typeOf(5), {})
+    expect(await main.count()).toBe(4097)
+    expect(await main.types()).toHaveLength(4096)
+    expect(await numbers(main, { type: 'Type 5' })).toEqual([5, 4096])
+  })
+})
+
 describe('a sparse replica', () => {
   const here = async (stream: Stream) => {
     let blocks = 0
