@@ -3,6 +3,8 @@ import { DatagramError, type DatagramErrorOptions, isDatagramError } from '@data
 /** Every code that this package throws of its own. What the stream throws passes through unchanged. */
 export type KvErrorCode =
   | 'KEY_UNREADABLE'
+  | 'REDIS_COMMAND_REFUSED'
+  | 'REDIS_ENTRY_DAMAGED'
   | 'VALUE_UNREADABLE'
   | 'VERSION_UNAVAILABLE'
   | 'VERSION_UNREADABLE'

@@ -1,6 +1,7 @@
 import { defineInterface, type Retain } from '@datagram/stream'
 import { type AnyEncoding, encoderOf } from './encoding.ts'
 import type { Kv } from './kv.ts'
+import { redisInterface } from './redis/redis-interface.ts'
 import { KvStore } from './kv-store.ts'
 
 /** Options of {@link kvInterface}, whatever the types of its keys and values. */
@@ -18,10 +19,11 @@ export const kvInterface = defineInterface({
   name: 'kv',
   contract: 1,
   version: 1,
-  open: (stream, _requires, options: AnyKvOptions | undefined): Kv => {
+  requires: { redis: redisInterface },
+  open: (stream, { redis }, options: AnyKvOptions | undefined): Kv => {
     const { keyEncoding = 'utf8', valueEncoding = 'utf8', retain } = options ?? {}
     if (stream.writable) stream.retain(retain)
-    const store = new KvStore(stream, {
+    const store = new KvStore(stream, redis, {
       keys: encoderOf(keyEncoding, 'key'),
       values: encoderOf(valueEncoding, 'value'),
     })

@@ -17,6 +17,9 @@ import { differences, history } from './kv-past.ts'
 import { type KvEncoders, KvReads } from './kv-reads.ts'
 import { decodeVersion, encodeVersion } from './kv-version.ts'
 import { KvView } from './kv-view.ts'
+import type { JsReply } from './redis/js-reply.ts'
+import type { RedisStore } from './redis/redis.ts'
+import type { RedisArgument } from './redis/redis-argument.ts'
 import { KvWatch } from './kv-watch.ts'
 
 /** A {@link Kv} over the entries of a stream. Types are checked where it is made. */
@@ -26,9 +29,12 @@ export class KvStore extends KvReads implements Kv<unknown, unknown> {
   readonly #keys: Encoder<unknown>
   readonly #values: Encoder<unknown>
 
-  constructor(stream: InterfaceStream, encoders: KvEncoders) {
+  readonly redis: RedisStore
+
+  constructor(stream: InterfaceStream, redis: RedisStore, encoders: KvEncoders) {
     super(stream.index, encoders)
     this.#stream = stream
+    this.redis = redis
     this.#encoders = encoders
     this.#keys = encoders.keys
     this.#values = encoders.values
@@ -110,6 +116,10 @@ export class KvStore extends KvReads implements Kv<unknown, unknown> {
     options: WatchOptions<unknown> = {},
   ): AsyncIterableIterator<KvChange<unknown, unknown>, undefined> {
     return new KvWatch(this.#stream, this.#encoders, options)
+  }
+
+  async call(name: string, ...args: readonly RedisArgument[]): Promise<JsReply> {
+    return this.redis.call(name, ...args)
   }
 
   // Most writes run at once, and the transaction copies what it is given. One that has to wait for its turn

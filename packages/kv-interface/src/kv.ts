@@ -1,5 +1,8 @@
 import type { Retain, Stamp, WaitOptions } from '@datagram/stream'
 import type { Encoding, Input } from './encoding.ts'
+import type { JsReply } from './redis/js-reply.ts'
+import type { RedisStore } from './redis/redis.ts'
+import type { RedisArgument } from './redis/redis-argument.ts'
 
 /** How keys and values are written. An encoding is not stored: open with the one that was written with. */
 export interface KvOptions<K = string, V = string> {
@@ -131,6 +134,13 @@ export interface KvSnapshot<K = string, V = string> extends KvReader<K, V> {
  * reads `KEY_UNREADABLE` and `VALUE_UNREADABLE` for what another encoding wrote; and what the stream throws.
  */
 export interface Kv<K = string, V = string> extends KvReader<K, V> {
+  /**
+   * Redis' data model in the same stream: keys of its own beside those of the map, so neither sees the
+   * other's. Numbered databases, types, expiry, transactions.
+   */
+  readonly redis: RedisStore
+  /** Carries out a Redis command by its name: `kv.call('HSET', 'user:1', 'name', 'Ada')`. */
+  call(name: string, ...args: readonly RedisArgument[]): Promise<JsReply>
   /** Sets a value. False when a condition was given and did not hold; nothing was written then. */
   set(key: Input<K>, value: Input<V>, options?: SetOptions<V>): Promise<boolean>
   /** Removes the keys in one step; how many of them were there. */

@@ -96,6 +96,8 @@ export interface ReadableLog extends AttachableLog {
 
 /** A log that may also be appended to, when `writable`. */
 export interface Log extends ReadableLog {
+  /** How safe an append is once it is acknowledged: as the store was opened. Absent: `process`. */
+  readonly durability?: Durability
   /**
    * Appends blocks (plain bytes have kind 0), all or none: they become visible together, here and on every replica. Calls made
    * while an append is in flight are gathered into the next one (group commit), each still atomic.

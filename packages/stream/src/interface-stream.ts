@@ -1,5 +1,5 @@
 import type { IndexEntry, OrderedReader, RangeOptions } from '@datagram/indexer'
-import type { DownloadProgress, Stamp, WaitOptions } from '@datagram/log-core'
+import type { DownloadProgress, Durability, Stamp, WaitOptions } from '@datagram/log-core'
 import type { DescriptorRecord } from './descriptor-record.ts'
 import type { StreamDescriptor, TypeQuery } from './stream-descriptor.ts'
 import type { StreamType } from './stream-type.ts'
@@ -134,6 +134,8 @@ export interface StreamSnapshot extends EntryReader {
 /** How a stream stands. */
 export interface StreamStatus {
   readonly writable: boolean
+  /** How safe a write is once it has resolved: as the store was opened. */
+  readonly durability: Durability
   /** Blocks of the data log that are known. */
   readonly dataLength: number
   /** Blocks of the index log that are known. */

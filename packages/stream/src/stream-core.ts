@@ -218,6 +218,7 @@ export class StreamCore implements CareContext {
     const { data, indexLog, index } = this.parts
     return {
       writable: this.writable,
+      durability: data.durability ?? 'process',
       dataLength: data.length,
       indexLength: indexLog.length,
       position: this.#position,

@@ -7,7 +7,7 @@ import type { State } from '../codec.ts'
 import { type Block, type BlockInput, envelope } from '../envelope.ts'
 import { GroupCommit } from '../group-commit.ts'
 import { Lifecycle } from '../lifecycle.ts'
-import type { BlockRange, DownloadOptions, Log, LogAttachment, Muxer } from '../log.ts'
+import type { BlockRange, DownloadOptions, Durability, Log, LogAttachment, Muxer } from '../log.ts'
 import { logError } from '../log-errors.ts'
 import type { HybridClock, Stamp } from '../stamp.ts'
 import { reachStep } from '../steps.ts'
@@ -41,6 +41,7 @@ export interface LogContext {
   readonly cipher: BlockCipher | null | undefined
   readonly clock: HybridClock
   readonly history: LogHistory
+  readonly durability: Durability
   /** Runs after each append and before it is acknowledged: marks, and the disk where asked. */
   readonly acknowledge: (core: Hypercore) => Promise<void>
 }
@@ -67,6 +68,10 @@ export class HypercoreLog implements Log {
     this.#lifecycle.opened()
     // Hypercore has closed the log's sessions by then; opened anew, what is here can be read.
     context.history.onForked(() => void this.close().catch(() => undefined))
+  }
+
+  get durability(): Durability {
+    return this.#context.durability
   }
 
   get key(): Uint8Array {

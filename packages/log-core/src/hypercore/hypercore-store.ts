@@ -198,7 +198,8 @@ export class HypercoreStore implements Store {
       cipherKey === undefined || cipherKey === null
         ? cipherKey
         : new BlockCipher(cipherKey, core.key)
-    return new HypercoreLog(core, { cipher, clock: this.#clock, history, acknowledge })
+    const { durability } = this.#parts
+    return new HypercoreLog(core, { cipher, clock: this.#clock, history, durability, acknowledge })
   }
 
   async #acknowledge(history: LogHistory): Promise<void> {
