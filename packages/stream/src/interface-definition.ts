@@ -43,6 +43,11 @@ export interface InterfaceDefinition<
    * handed to `open`. Writes of theirs become part of a transaction inside `tx.join`.
    */
   readonly requires?: R
+  /**
+   * It comes with the one interface that requires it: where that one is the stream's own, it has key space 2
+   * for good, and opening costs nothing for it until it writes. An interface requires one such at most.
+   */
+  readonly companion?: boolean
   /** Makes the API. `options`: what the caller gave when opening; undefined when it gave none. */
   open(
     stream: InterfaceStream,
@@ -64,6 +69,7 @@ export interface AnyInterface {
   readonly contract: number
   readonly version: number
   readonly requires?: Requires
+  readonly companion?: boolean
   open(stream: InterfaceStream, requires: never, options: never): object
   close?(api: never): void | Promise<void>
   migrate?(from: number, tx: Transaction): void | Promise<void>

@@ -5,13 +5,15 @@ import { SPACE_MAX } from './frame-operation.ts'
  *
  *   0       the stream itself: table of contents, descriptors, records of the key spaces
  *   1       the stream's own interface
- *   2 …     the interfaces that it requires, as recorded in key space 0
+ *   2 …     the interfaces that it requires, as recorded in key space 0; 2 without a record: its companion
  *   255     never written: what a required interface sees on a replica whose author did not have it yet
  */
 /** Key space of the stream itself. */
 export const STREAM_SPACE = 0
 /** Key space of the stream's own interface. */
 export const MAIN_SPACE = 1
+/** Key space of the companion of the stream's own interface. */
+export const COMPANION_SPACE = 2
 /** Key space that is always empty. */
 export const EMPTY_SPACE = SPACE_MAX
 /** Most key spaces that a stream records. */

@@ -3,7 +3,7 @@ import type { WaitOptions } from '@datagram/log-core'
 import type { StreamHeader } from './header.ts'
 import { type AnyInterface, assertDefinition } from './interface-definition.ts'
 import type { Transaction } from './interface-stream.ts'
-import { EMPTY_SPACE, MAIN_SPACE, SPACES_MAX, STREAM_SPACE } from './key-space.ts'
+import { COMPANION_SPACE, EMPTY_SPACE, MAIN_SPACE, SPACES_MAX, STREAM_SPACE } from './key-space.ts'
 import {
   decodeSpace,
   encodeSpace,
@@ -16,6 +16,8 @@ import { streamError } from './stream-errors.ts'
 
 // An interface that requires itself would never end.
 const DEPTH_MAX = 8
+// A companion is what the stream's own interface requires itself.
+const COMPANION_DEPTH = 2
 
 /** An interface of a stream, with the key space that it has there. */
 export interface SpacePlan {
@@ -43,7 +45,9 @@ export function planSpaces(
   const main: SpaceRecord = { path: '', type: header.type, version: header.version }
   const byPath = new Map([...records].map(([space, record]) => [record.path, { space, record }]))
   if (!byPath.has('')) byPath.set('', { space: MAIN_SPACE, record: main })
-  let next = Math.max(MAIN_SPACE, ...records.keys()) + 1
+  const hasCompanion = Object.values(definition.requires ?? {}).some(isCompanion)
+  const taken = hasCompanion ? COMPANION_SPACE : MAIN_SPACE
+  let next = Math.max(taken, ...records.keys()) + 1
   const plan = (one: AnyInterface, path: string, depth: number): SpacePlan => {
     if (depth > DEPTH_MAX) {
       throw new TypeError(
@@ -52,7 +56,9 @@ export function planSpaces(
     }
     const recorded = byPath.get(path)
     if (recorded !== undefined) assertFits(one, recorded.record, writable)
-    const space = recorded?.space ?? (writable ? next++ : EMPTY_SPACE)
+    const isBeside = isCompanion(one) && depth === COMPANION_DEPTH && recorded === undefined
+    const free = () => (writable ? next++ : EMPTY_SPACE)
+    const space = recorded?.space ?? (isBeside ? COMPANION_SPACE : free())
     if (space > SPACES_MAX && space !== EMPTY_SPACE) {
       throw new TypeError(`a stream has room for ${SPACES_MAX} interfaces`)
     }
@@ -61,9 +67,14 @@ export function planSpaces(
       assertDefinition(other)
       required.set(slot, plan(other, path === '' ? slot : `${path}/${slot}`, depth + 1))
     }
-    return { definition: one, path, space, storedVersion: recorded?.record.version, required }
+    const storedVersion = recorded?.record.version ?? (isBeside ? 1 : undefined)
+    return { definition: one, path, space, storedVersion, required }
   }
   return plan(definition, '', 1)
+}
+
+function isCompanion({ companion }: AnyInterface): boolean {
+  return companion === true
 }
 
 /** The records of key spaces, by number. */
