@@ -237,9 +237,10 @@ export class Datagram {
   }
 
   /**
-   * Brings a clone to the newest state of the connected peers; unless `sparse`, with all its blocks.
-   * Throws `WAIT_TIMEOUT` and `BLOCK_UNAVAILABLE` when they do not have it all. On one's own datagram
-   * there is nothing to do. What it returns can also be iterated: it then gives how far it is.
+   * Brings a clone to the newest state that the connected peers have; unless `sparse`, with all its blocks.
+   * A peer that is a clone too may have heard of a newer state, which counts once it has it. Throws
+   * `WAIT_TIMEOUT` and `BLOCK_UNAVAILABLE` when no state is within reach as a whole. On one's own datagram there
+   * is nothing to do. What it returns can also be iterated: it then gives how far it is.
    */
   update(options: UpdateOptions = {}): Progressing<void, Progress> {
     return progressing((report) => this.#container.update(this.#paced(options, report)))
