@@ -26,6 +26,11 @@ export class DescribedObject<Value = unknown> {
     this.#decode = decode
   }
 
+  /** Whether it was forgotten: its number, size and type are all that is left of it. */
+  get forgotten(): boolean {
+    return this.#object.forgotten
+  }
+
   /** Name of its type; undefined for plain bytes, and for a definition that cannot be used. */
   get type(): string | undefined {
     return this.definition?.name

@@ -21,7 +21,7 @@ export type ExportOptions = ObjectsOptions
 /**
  * Exports objects of a stream into `folder`, which is made when it is not there; the layout is drawn in
  * `export-format.ts`. Every name in it is made of numbers and hashes, whatever the objects say, and no file
- * is written that was there before.
+ * is written that was there before. Objects that were forgotten are left out.
  *
  * Throws `EXPORT_FOLDER_NOT_EMPTY`, and what reading bodies and the file system throw.
  */
@@ -37,6 +37,7 @@ export async function exportObjects(
   try {
     await lines.write(line({ format: FORMAT, version: FORMAT_VERSION }))
     for await (const object of stream.objects(options)) {
+      if (object.forgotten) continue
       const type = await stream.type(object.descriptor, { signal, timeoutMs })
       await lines.write(line(await exporter.lineOf(object, type)))
     }

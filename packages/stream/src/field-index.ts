@@ -19,6 +19,12 @@ const FIELDS = 4
 const HEAD_BYTES = 7
 const NUMBER_BYTES = 6
 
+/** Bounds of the whole index of fields, within key space 0. */
+export const fieldBounds = {
+  gte: new Uint8Array([FIELDS]),
+  lt: new Uint8Array([FIELDS + 1]),
+} as const
+
 /** The keys, within key space 0, that the index of fields has for an object with this value. */
 export function fieldKeys(
   descriptor: number,

@@ -1,6 +1,7 @@
 import { type Definition, definitionConflict } from '@datagram/descriptors'
 import b4a from 'b4a'
 import { definitionBytes } from './descriptor-record.ts'
+import { hasIndexedFields } from './field-index.ts'
 import type { StreamDescriptor } from './stream-descriptor.ts'
 import type { StreamType } from './stream-type.ts'
 import { assertWithinBudget } from './type-budget.ts'
@@ -17,6 +18,7 @@ interface Numbered {
   readonly definition: Definition | undefined
   /** Bytes of the definition. */
   readonly bytes: number
+  readonly isIndexed: boolean
 }
 
 type KnownType = Pick<StreamType, 'id' | 'descriptor' | 'definition'>
@@ -34,11 +36,10 @@ export class Numbering {
   constructor(objects: number, types: readonly KnownType[]) {
     this.#objects = objects
     for (const { id, descriptor, definition } of types) {
-      this.#register({
-        name: nameOf(id),
-        definition: descriptor?.definition,
-        bytes: definition.byteLength,
-      })
+      const known = descriptor?.definition
+      const isIndexed = known !== undefined && hasIndexedFields(known)
+      const { byteLength: bytes } = definition
+      this.#register({ name: nameOf(id), definition: known, bytes, isIndexed })
     }
   }
 
@@ -50,6 +51,11 @@ export class Numbering {
   restore({ objects, descriptors }: NumberingMark): void {
     this.#objects = objects
     for (const { name } of this.#numbered.splice(descriptors)) this.#numbers.delete(name)
+  }
+
+  /** Whether any type has an indexed field. */
+  get hasIndexedFields(): boolean {
+    return this.#numbered.some(({ isIndexed }) => isIndexed)
   }
 
   /** The next object's number. */
@@ -76,7 +82,8 @@ export class Numbering {
     const bytes = definitionBytes(descriptor).byteLength
     const total = this.#numbered.reduce((sum, one) => sum + one.bytes, bytes)
     assertWithinBudget(this.#numbered.length + 1, total)
-    return { number: this.#register({ name, definition, bytes }), isNew: true }
+    const isIndexed = hasIndexedFields(definition)
+    return { number: this.#register({ name, definition, bytes, isIndexed }), isNew: true }
   }
 
   // Number 0 is plain bytes.

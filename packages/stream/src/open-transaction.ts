@@ -1,6 +1,6 @@
 import { describe } from './descriptor-record.ts'
-import { fieldKeys, hasIndexedFields } from './field-index.ts'
-import type { EntryReader, Pointer, Transaction } from './interface-stream.ts'
+import { fieldBounds, fieldKeys, hasIndexedFields, objectOf } from './field-index.ts'
+import type { EntryReader, Pointer, PreviousOptions, Transaction } from './interface-stream.ts'
 import { STREAM_SPACE } from './key-space.ts'
 import { TRANSACTION_BYTES_MAX } from './limits.ts'
 import type { Numbering, NumberingMark } from './numbering.ts'
@@ -19,6 +19,8 @@ export interface TransactionContext {
   readonly pending: () => Overlay
   /** The committed entries of a key space. */
   readonly reader: (space: number) => EntryReader
+  /** The keys in the index of fields of a committed object; undefined when there is none. */
+  readonly fieldsOf: (n: number) => Promise<readonly Uint8Array[] | undefined>
   /** Runs `fn` so that the writes it begins become part of `transaction`. */
   readonly joining: <T>(transaction: OpenTransaction, fn: () => T) => T
 }
@@ -77,6 +79,14 @@ export class OpenTransaction implements TransactionHost {
     return pointer
   }
 
+  unindex(n: number, options?: PreviousOptions): void {
+    if (!this.#context.numbering.hasIndexedFields) return
+    void this.adopt(STREAM_SPACE, async (tx) => {
+      const keys = (await this.#context.fieldsOf(n)) ?? this.#pendingFields(n)
+      for (const key of keys) tx.del(key, options)
+    })
+  }
+
   overlaid(space: number, key: Uint8Array): OverlayEntry | undefined {
     return this.#readOwn().get(space, key) ?? this.#context.pending().get(space, key)
   }
@@ -132,6 +142,12 @@ export class OpenTransaction implements TransactionHost {
   #append(space: number, body: Uint8Array, descriptor: number): Pointer {
     this.add({ type: 'object', space, descriptor, body })
     return { n: this.#context.numbering.nextObject(), size: body.byteLength }
+  }
+
+  /** The keys in the index of fields of an object that is not committed yet. */
+  #pendingFields(n: number): Uint8Array[] {
+    const entries = this.overlaidWithin(STREAM_SPACE, fieldBounds)
+    return entries.map(({ key }) => key).filter((key) => objectOf(key) === n)
   }
 
   #readOwn(): Overlay {

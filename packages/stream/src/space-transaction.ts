@@ -22,6 +22,8 @@ import type { StreamDescriptor } from './stream-descriptor.ts'
 export interface TransactionHost {
   add(operation: PendingOperation): void
   append(space: number, body: Uint8Array, descriptor: StreamDescriptor | undefined): Pointer
+  /** Takes an object's fields out of the index of fields; the transaction ends only when that is done. */
+  unindex(n: number, options?: PreviousOptions): void
   /** What this transaction, or one before it that is not committed yet, says of a key. */
   overlaid(space: number, key: Uint8Array): OverlayEntry | undefined
   /** As {@link overlaid}, for all keys within bounds. */
@@ -60,12 +62,14 @@ export class SpaceTransaction implements Transaction {
   drop({ n }: Pick<Pointer, 'n'>): void {
     assertObjectNumber(n)
     this.#transaction.add({ type: 'retire', space: STREAM_SPACE, n })
+    this.#transaction.unindex(n)
   }
 
   forget(target: Pick<Pointer, 'n'> | Uint8Array): void {
     if (target instanceof Uint8Array) return this.del(target, { previous: 'forget' })
     assertObjectNumber(target?.n)
     this.#transaction.add({ type: 'forget-object', space: STREAM_SPACE, n: target.n })
+    this.#transaction.unindex(target.n, { previous: 'forget' })
   }
 
   append<T>(value: T | Uint8Array | string, descriptor?: StreamDescriptor<T, unknown>): Pointer {

@@ -26,6 +26,7 @@ import type { PendingOperation } from './pending-operation.ts'
 import { type CareContext, Retention } from './retention.ts'
 import { type EntrySource, SpaceReader } from './space-reader.ts'
 import { streamError } from './stream-errors.ts'
+import { storedFieldKeys } from './stored-fields.ts'
 import { StreamTypes } from './stream-type.ts'
 import { type CommitOutcome, type WriteOptions, WriteQueue } from './write-queue.ts'
 
@@ -107,6 +108,7 @@ export class StreamCore implements CareContext {
       this.#queue = new WriteQueue({
         numbering,
         reader: (space) => this.reader(space),
+        fieldsOf: (n) => storedFieldKeys(this, n),
         commit: (transactions, firstObject) => this.#commit(transactions, firstObject),
       })
     }

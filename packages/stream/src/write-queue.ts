@@ -55,7 +55,8 @@ export interface CommitOutcome {
 }
 
 /** What the queue needs of its stream. */
-export interface WriteQueueContext extends Pick<TransactionContext, 'numbering' | 'reader'> {
+export interface WriteQueueContext
+  extends Pick<TransactionContext, 'fieldsOf' | 'numbering' | 'reader'> {
   /**
    * Appends the transactions in one append and applies them to the index: all, or none and a throw.
    * `firstObject`: the number of the first object among them.
@@ -97,6 +98,7 @@ export class WriteQueue {
     this.#transactions = {
       numbering: context.numbering,
       reader: context.reader,
+      fieldsOf: context.fieldsOf,
       pending: () => this.#overlay.read(),
       joining: (transaction, fn) => this.#join(transaction, fn),
     }

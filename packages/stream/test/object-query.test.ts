@@ -251,3 +251,31 @@ describe('a sparse replica', () => {
     await expect(replica.main.download([100_000])).rejects.toMatchObject(code('OBJECT_NOT_FOUND'))
   })
 })
+
+describe('the fields of an object that is forgotten, or not needed any more', () => {
+  it('are in the index no longer, whether the object was committed before or not', async () => {
+    const { main } = await temporaryStream()
+    const where = { place: { prefix: '' } }
+    for (const place of ['a', 'b', 'c', 'd']) {
+      await main.add(Reading, { at: 1, place, celsius: 1, tags: ['x', 'y'] })
+    }
+    await main.write((tx) => tx.append('plain'))
+    await main.write((tx) => {
+      tx.forget({ n: 0 })
+      tx.drop({ n: 2 })
+      tx.forget({ n: 4 })
+    })
+    expect(await numbers(main, { where })).toEqual([1, 3])
+    expect(await numbers(main, { where: { tags: 'x' } })).toEqual([1, 3])
+    await main.write((tx) => {
+      const pointer = tx.append({ at: 2, place: 'e', celsius: 1 }, Reading)
+      tx.forget(pointer)
+      tx.append({ at: 2, place: 'f', celsius: 1 }, Reading)
+    })
+    expect(await numbers(main, { where })).toEqual([1, 3, 6])
+    const appended = main.add(Reading, { at: 3, place: 'g', celsius: 1 })
+    await main.write((tx) => tx.forget({ n: 7 }))
+    expect(await appended).toMatchObject({ n: 7 })
+    expect(await numbers(main, { where: { at: 3 } })).toEqual([])
+  })
+})
