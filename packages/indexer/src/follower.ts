@@ -115,7 +115,7 @@ export class Follower implements Upkeep {
   // Never rejects: a failure is kept, and tried again later.
   async #sweep(): Promise<void> {
     try {
-      await this.#sweeper.sweep(false)
+      await this.#sweeper.sweep('due')
       this.#problem = undefined
     } catch (error) {
       this.#problem = error instanceof Error ? error : new Error(String(error))

@@ -191,7 +191,7 @@ export class Keeper implements Upkeep {
     } else if (this.#timer.waitsToRetry) return false
     else if (compactor.isDue(state.tree, idle)) {
       state.install(await compactor.step(state.tree, idle, turn))
-    } else if (sweeper.isDue) await sweeper.sweep(false)
+    } else if (sweeper.isDue) await sweeper.sweep('due')
     else return false
     return true
   }
@@ -226,7 +226,7 @@ export class Keeper implements Upkeep {
       } else state.install(await compactor.stepOfAll(state.tree, above, turn))
       if (turn.over) await turn.next()
     }
-    await sweeper.sweep(true)
+    await sweeper.sweep('free')
   }
 
   #failed(error: unknown): void {

@@ -138,6 +138,11 @@ export class LogIndex implements Index, ViewSource {
     await this.#parts.upkeep.compact()
   }
 
+  async dropSuperseded(): Promise<void> {
+    this.#parts.lifecycle.assertOpen()
+    await this.#parts.sweeper.sweep('everything')
+  }
+
   async update(options: WaitOptions = {}): Promise<boolean> {
     this.#parts.lifecycle.assertOpen()
     return this.#parts.upkeep.update(options)

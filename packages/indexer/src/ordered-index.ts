@@ -106,6 +106,11 @@ export interface Index extends OrderedReader {
   flush(): Promise<void>
   /** Flushes, merges everything into one run, and drops all that no snapshot needs, without grace. */
   compact(): Promise<void>
+  /**
+   * Drops all blocks that the head does not need: without grace, and also those that snapshots stand on, whose
+   * reads throw from then on.
+   */
+  dropSuperseded(): Promise<void>
   range(options?: RangeOptions): IndexScan
   snapshot(): IndexSnapshot
   /**

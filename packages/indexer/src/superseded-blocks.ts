@@ -8,6 +8,11 @@ const RANGES_MAX = 256
 const SMALL_BLOCKS = 8
 const SMALL_RANGES_MAX = 32
 
+/**
+ * Which superseded blocks are dropped: those whose grace has ended, all that no snapshot needs, or everything.
+ */
+export type SweptBlocks = 'due' | 'free' | 'everything'
+
 interface Superseded extends BlockRange {
   /** Block of the head that no longer needs them. */
   readonly by: number
@@ -67,8 +72,10 @@ export class SupersededBlocks {
     return first && first.sinceMs + graceMs
   }
 
-  /** What may be dropped now, joined. With `all`, grace and size do not matter. */
-  due(nowMs: number, graceMs: number, all = false): BlockRange[] {
+  /** What may be dropped now, joined. */
+  due(nowMs: number, graceMs: number, what: SweptBlocks = 'due'): BlockRange[] {
+    if (what === 'everything') return this.list()
+    const all = what === 'free'
     const crowded = this.list().length > RANGES_MAX
     const free = this.#ranges.filter((range) => {
       return !this.#isPinned(range) && (all || crowded || range.sinceMs + graceMs <= nowMs)

@@ -1,6 +1,6 @@
 import { type ReadableLog, reachStep } from '@datagram/log-core'
 import type { PageStore } from './page-store.ts'
-import type { SupersededBlocks } from './superseded-blocks.ts'
+import type { SupersededBlocks, SweptBlocks } from './superseded-blocks.ts'
 
 /** Drops superseded blocks from the log and from memory. */
 export class Sweeper {
@@ -26,14 +26,15 @@ export class Sweeper {
   /** Whether there is something to drop now. */
   get isDue(): boolean {
     const due = this.dueMs
-    return due !== undefined && due <= Date.now() && this.#ranges(false).length > 0
+    return due !== undefined && due <= Date.now() && this.#ranges('due').length > 0
   }
 
-  /** Drops what is due; with `all`, everything that no snapshot needs. Rejects as `evict` does. */
-  async sweep(all: boolean): Promise<void> {
-    for (const range of this.#ranges(all)) {
+  /** Drops what is due, all that no snapshot needs, or everything. Rejects as `forget` does. */
+  async sweep(what: SweptBlocks): Promise<void> {
+    for (const range of this.#ranges(what)) {
       reachStep('index.evict.before')
-      await this.#log.evict(range)
+      // Nothing needs them any more, so they are not to come back from a peer either.
+      await this.#log.forget(range)
       this.#superseded.dropped(range)
       this.#pages.drop(range.start, range.end)
       this.droppedBlocks += range.end - range.start
@@ -41,7 +42,7 @@ export class Sweeper {
     }
   }
 
-  #ranges(all: boolean) {
-    return this.#superseded.due(Date.now(), this.#graceMs, all)
+  #ranges(what: SweptBlocks) {
+    return this.#superseded.due(Date.now(), this.#graceMs, what)
   }
 }

@@ -5,5 +5,5 @@ import { isDatagramError } from '@datagram/errors'
  * newer head may cure, since authors drop what newer heads no longer need.
  */
 export function isGone(error: unknown): boolean {
-  return isDatagramError(error, 'BLOCK_UNAVAILABLE')
+  return isDatagramError(error, 'BLOCK_UNAVAILABLE') || isDatagramError(error, 'BLOCK_FORGOTTEN')
 }

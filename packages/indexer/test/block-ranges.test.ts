@@ -58,7 +58,7 @@ describe('superseded blocks', () => {
     expect(superseded.due(1, 0)).toEqual([{ start: 31, end: 39 }])
     unpin()
     unpin()
-    expect(superseded.due(1, 0, true)).toEqual([{ start: 31, end: 39 }])
+    expect(superseded.due(1, 0, 'free')).toEqual([{ start: 31, end: 39 }])
     unpinAgain()
     expect(superseded.due(1, 0)).toEqual([
       { start: 2, end: 20 },
@@ -70,7 +70,7 @@ describe('superseded blocks', () => {
     const superseded = new SupersededBlocks()
     superseded.add([{ start: 5, end: 6 }], 10, 0)
     expect(superseded.due(1, 0)).toEqual([])
-    expect(superseded.due(1, 0, true)).toEqual([{ start: 5, end: 6 }])
+    expect(superseded.due(1, 0, 'free')).toEqual([{ start: 5, end: 6 }])
     superseded.add([{ start: 6, end: 14 }], 20, 0)
     expect(superseded.due(1, 0)).toEqual([{ start: 5, end: 14 }])
     for (let i = 0; i < 40; i++) superseded.add([{ start: 100 + 2 * i, end: 101 + 2 * i }], 300, 0)

@@ -8,6 +8,7 @@ import type {
   KvDifference,
   KvOperation,
   KvPastValue,
+  KvWriteOptions,
   SetCondition,
   SetOptions,
   WatchOptions,
@@ -43,11 +44,11 @@ export class KvStore extends KvReads implements Kv<unknown, unknown> {
   async set(
     key: unknown,
     value: unknown,
-    { if: condition, ...wait }: SetOptions<unknown> = {},
+    { if: condition, ...options }: SetOptions<unknown> = {},
   ): Promise<boolean> {
     const entry = { key: this.#keys.encode(key), value: this.#values.encode(value) }
-    if (condition !== undefined) return this.#setIf(owned(entry), condition, wait)
-    await this.#write([entry], wait)
+    if (condition !== undefined) return this.#setIf(owned(entry), condition, options)
+    await this.#write([entry], options)
     return true
   }
 
@@ -68,12 +69,16 @@ export class KvStore extends KvReads implements Kv<unknown, unknown> {
 
   async batch(
     operations: readonly KvOperation<unknown, unknown>[],
-    options?: WaitOptions,
+    options?: KvWriteOptions,
   ): Promise<void> {
     await this.#write(
       operations.map((operation) => this.#encoded(operation)),
       options,
     )
+  }
+
+  async forget(...keys: readonly unknown[]): Promise<void> {
+    await this.#stream.forget(...keys.map((key) => b4a.from(this.#keys.encode(key))))
   }
 
   snapshot(): KvView {
@@ -124,14 +129,15 @@ export class KvStore extends KvReads implements Kv<unknown, unknown> {
 
   // Most writes run at once, and the transaction copies what it is given. One that has to wait for its turn
   // takes copies of its own first, as the caller may change its bytes meanwhile.
-  #write(entries: readonly EncodedEntry[], options: WaitOptions | undefined): Promise<void> {
+  #write(entries: readonly EncodedEntry[], options: KvWriteOptions = {}): Promise<void> {
+    const { previous } = options
     let taken = entries
     let hasRun = false
     const written = this.#stream.write((tx) => {
       hasRun = true
       for (const { key, value } of taken) {
-        if (value === undefined) tx.del(key)
-        else tx.put(key, value)
+        if (value === undefined) tx.del(key, { previous })
+        else tx.put(key, value, { previous })
       }
     }, options)
     if (!hasRun) taken = entries.map(owned)
@@ -141,12 +147,12 @@ export class KvStore extends KvReads implements Kv<unknown, unknown> {
   #setIf(
     { key, value }: { readonly key: Uint8Array; readonly value: Uint8Array },
     condition: SetCondition<unknown>,
-    wait: WaitOptions,
+    { previous, ...wait }: KvWriteOptions,
   ): Promise<boolean> {
     const holds = this.#condition(key, condition, wait)
     return this.#stream.write(async (tx) => {
       if (!(await holds(tx))) return false
-      tx.put(key, value)
+      tx.put(key, value, { previous })
       return true
     }, wait)
   }

@@ -1,4 +1,4 @@
-import type { Retain, Stamp, WaitOptions } from '@datagram/stream'
+import type { PreviousOptions, Retain, Stamp, WaitOptions } from '@datagram/stream'
 import type { Encoding, Input } from './encoding.ts'
 import type { JsReply } from './redis/js-reply.ts'
 import type { RedisStore } from './redis/redis.ts'
@@ -27,7 +27,10 @@ export type SetCondition<V> =
   /** The value is this one, byte for byte. */
   | { readonly equals: Input<V> }
 
-export interface SetOptions<V> extends WaitOptions {
+/** Options of a write. */
+export interface KvWriteOptions extends WaitOptions, PreviousOptions {}
+
+export interface SetOptions<V> extends KvWriteOptions {
   readonly if?: SetCondition<V> | undefined
 }
 
@@ -146,7 +149,17 @@ export interface Kv<K = string, V = string> extends KvReader<K, V> {
   /** Removes the keys in one step; how many of them were there. */
   del(...keys: readonly Input<K>[]): Promise<number>
   /** Carries out all operations in order, or none: no reader, here or elsewhere, sees half of it. */
-  batch(operations: readonly KvOperation<K, V>[], options?: WaitOptions): Promise<void>
+  batch(operations: readonly KvOperation<K, V>[], options?: KvWriteOptions): Promise<void>
+  /**
+   * Forgets keys for good: their values, all that they ever had, and the keys themselves. Nothing of them is left
+   * in the blocks that are here when it resolves, and the replicas follow; the store's `compact` takes them off
+   * the disk. Open snapshots break where they stood on it. Reads the data log once: forget several keys in one
+   * call.
+   *
+   * `set` and `batch` with `{ previous: 'forget' }` forget the values that they replace in the same way, soon
+   * after they have resolved.
+   */
+  forget(...keys: readonly Input<K>[]): Promise<void>
   /** The map as it is at this call, for as long as the snapshot is open. */
   snapshot(): KvSnapshot<K, V>
   /** The version that reads show now. */

@@ -62,10 +62,11 @@ export async function downloadLogs(
   { onProgress, ...wait }: Omit<DownloadStreamOptions, 'data' | 'index'>,
 ): Promise<void> {
   const progress = new JointProgress(onProgress)
-  await Promise.all([
+  const [dropped] = await Promise.all([
     downloadData({ data, dataEnd, index }, progress.part(), wait),
     index && downloadIndex(indexLog, index, progress.part(), wait),
   ])
+  await settleDropped({ data, index }, dropped)
 }
 
 // The author may drop what is being downloaded; the index tells, once it has moved on.
@@ -73,15 +74,14 @@ async function downloadData(
   { data, dataEnd, index }: Omit<DownloadParts, 'indexLog'>,
   onProgress: (progress: DownloadProgress) => void,
   wait: WaitOptions,
-): Promise<void> {
+): Promise<DroppedBlocks> {
   const dropped = new DroppedBlocks()
   for (let attempt = 1; ; attempt++) {
     if (index !== undefined) await readDropped(index, dropped, wait)
     const ranges = dropped.all().without({ start: 0, end: dataEnd })
     try {
       await data.download({ ...wait, ranges, onProgress })
-      await settleDropped(data, dropped)
-      return
+      return dropped
     } catch (error) {
       const mayBeDropped = isDatagramError(error, 'BLOCK_UNAVAILABLE') && attempt < ATTEMPTS_MAX
       if (!mayBeDropped || index === undefined || !(await index.update(wait))) throw error

@@ -6,6 +6,7 @@ import { contentsKey, decodeContents } from './contents-entry.ts'
 import { type FrameOperation, isNumbered } from './frame-operation.ts'
 import { isInline, putEntry } from './index-operations.ts'
 import { spacedKey, STREAM_SPACE } from './key-space.ts'
+import { pendingKey } from './pending-forgets.ts'
 import { type Place, placeOf, rangeOf } from './place.ts'
 
 /** What the index still needs of a frame. */
@@ -17,7 +18,7 @@ export interface FrameUse {
   readonly isOwn: boolean
   /** Values or bodies lay in it, or in chunks of its own. */
   readonly hadBodies: boolean
-  /** It says what is to be forgotten. */
+  /** It says what is to be forgotten, and that is not done yet. */
   readonly isPending: boolean
   /** Chunks of bodies that nothing points at any more. */
   readonly freeChunks: readonly BlockRange[]
@@ -35,7 +36,8 @@ interface Pointing {
 /** Looks up what the index needs of a frame. */
 export async function useOf(index: Index, { block, frame }: PlacedFrame): Promise<FrameUse> {
   const pointings = pointingsOf({ block, frame })
-  const entries = await index.getMany(pointings.map(({ key }) => key))
+  const keys = pointings.map(({ key }) => key)
+  const [pending, ...entries] = await index.getMany([pendingKey(block), ...keys])
   const freeChunks: BlockRange[] = []
   let isNeeded = false
   pointings.forEach(({ place, pointsAt }, i) => {
@@ -49,7 +51,7 @@ export async function useOf(index: Index, { block, frame }: PlacedFrame): Promis
     isNeeded,
     isOwn: operations.every(({ space }) => space === STREAM_SPACE),
     hadBodies: pointings.length > 0,
-    isPending: operations.some(({ type }) => type === 'forget-entry' || type === 'forget-object'),
+    isPending: pending !== undefined,
     freeChunks,
     retired: operations.flatMap((operation) => (operation.type === 'retire' ? operation.n : [])),
   }

@@ -241,6 +241,14 @@ export interface InterfaceStream {
   snapshot(): StreamSnapshot
   /** Says what the stream keeps of what is overwritten; nothing on a replica. It is not stored: say it at each open. */
   retain(policy: Retain | undefined): void
+  /**
+   * Forgets objects, and entries of this interface with every value that they ever had, here and on every
+   * replica, for good. Resolves when nothing of them is left in the blocks that are here; the store's `compact`
+   * then takes them off the disk. Forgetting what is not there does nothing.
+   *
+   * Reads every frame of the data log once. Throws as {@link write} does.
+   */
+  forget(...targets: readonly (Pick<Pointer, 'n'> | Uint8Array)[]): Promise<void>
   /** Moves to the newest state that is known here or to a connected peer; true when it moved. */
   update(options?: WaitOptions): Promise<boolean>
   status(): StreamStatus
@@ -283,8 +291,8 @@ export interface Transaction extends EntryReader {
   drop(pointer: Pick<Pointer, 'n'>): void
   /**
    * Forgets an object's body, or an entry with every value that it ever had (and removes it), whatever the
-   * stream retains: here and on every replica, for good. `write` resolves when that is certain to happen; the
-   * stream's `forget` waits until it is done here.
+   * stream retains: here and on every replica, for good. `write` resolves when that is certain to happen, also
+   * after a crash; the stream's `forget` waits until it is done here.
    */
   forget(target: Pick<Pointer, 'n'> | Uint8Array): void
   /**

@@ -1,4 +1,4 @@
-import { type Block, type Codec, decode, type State } from '@datagram/log-core'
+import { type Block, type Codec, decode, encode, type State } from '@datagram/log-core'
 import c from 'compact-encoding'
 import { decodeBytes, decodeUint } from './bounded-codec.ts'
 import { FRAME_KIND } from './frame.ts'
@@ -82,6 +82,11 @@ export const movedFrame: Codec<MovedFrame> = {
     const payload = decodePayload(state)
     return { block, stamp, writer, batchEnd: flags === FLAG_BATCH_END, payload }
   },
+}
+
+/** The payload of a block that stands for `frame`, of which something was forgotten. */
+export function encodeMoved({ index, stamp, writer, batchEnd }: Block, payload: Uint8Array) {
+  return encode(movedFrame, { block: index, stamp, writer, batchEnd, payload })
 }
 
 /** The frame's block as it was, less what was forgotten, out of the block that stands for it. */

@@ -63,6 +63,7 @@ export async function openStream<Api extends object, Options, R extends Requires
     core.opened(await readNumbering(core, wait))
     const plan = await prepareSpaces(core, definition, header, wait)
     await handle.open(plan, options.options)
+    core.forgetSoon()
   } catch (error) {
     await core.close()
     throw error

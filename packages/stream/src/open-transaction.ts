@@ -31,6 +31,8 @@ export class OpenTransaction implements TransactionHost {
   /** Where the numbering goes back to when it is not committed. */
   begin: NumberingMark
   bytes = 0
+  /** Whether it says that something is to be forgotten. */
+  forgets = false
   readonly #context: TransactionContext
   readonly #own = new Overlay()
   #ownCount = 0
@@ -63,6 +65,8 @@ export class OpenTransaction implements TransactionHost {
       )
     }
     this.bytes = bytes
+    const { type } = operation
+    if (type === 'forget-entry' || type === 'forget-object') this.forgets = true
     this.operations.push(operation)
   }
 

@@ -12,6 +12,12 @@ import { blockKey } from './block-key.ts'
  */
 const PENDING = 19
 
+/** Bounds of the entries in the index. */
+export const pendingBounds = {
+  gte: new Uint8Array([0, PENDING]),
+  lt: new Uint8Array([0, PENDING + 1]),
+} as const
+
 /** The index key of the entry for the frame in `block`. */
 export function pendingKey(block: number): Uint8Array {
   return blockKey(PENDING, block)

@@ -86,7 +86,7 @@ export class Retention {
   /** Drops all that may go now, without grace. */
   async sweepAll(): Promise<void> {
     if (this.#policy === 'all' || !this.#core.writable) return
-    await this.#inTurn(async () => {
+    await this.inTurn(async () => {
       // What one pass has freed may free more: an object that was not needed lay in an earlier frame.
       for (let freed = true; freed; ) {
         await this.#core.parts.index.flush()
@@ -107,7 +107,7 @@ export class Retention {
   }
 
   #inBackground(): void {
-    this.#inTurn(async () => {
+    this.inTurn(async () => {
       this.#timer = undefined
       const to = this.#end()
       if (this.#isClosed || to - this.#looked < BLOCKS_MIN) return
@@ -119,7 +119,8 @@ export class Retention {
     })
   }
 
-  #inTurn(work: () => Promise<void>): Promise<void> {
+  /** Runs one piece of work on the log's blocks after another. */
+  readonly inTurn = (work: () => Promise<void>): Promise<void> => {
     const turn = this.#running.then(work)
     this.#running = turn.catch(() => undefined)
     return turn
@@ -198,6 +199,9 @@ export class Retention {
     const { forgotten, chunks } = await this.#forgottenOf(retired)
     for (const range of chunks) bodies.add(range)
     for (const { start, end } of dropped.gone()) bodies.delete({ start, end })
+    for (const [block, moved] of dropped.moved) {
+      if (history.has(block)) bodies.add({ start: moved, end: moved + 1 })
+    }
     const operations: PendingOperation[] = [
       ...dropped.dropping('history', history.ranges),
       ...dropped.dropping('bodies', bodies.ranges),

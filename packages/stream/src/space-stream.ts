@@ -144,6 +144,13 @@ export class SpaceStream implements InterfaceStream {
     return new SpaceSnapshot(this.#core, this.#space, this.#core.parts.index.snapshot())
   }
 
+  async forget(...targets: readonly (Pick<Pointer, 'n'> | Uint8Array)[]): Promise<void> {
+    await this.write((tx) => {
+      for (const target of targets) tx.forget(target)
+    })
+    await this.#core.forgetter.run()
+  }
+
   retain(policy: Retain | undefined): void {
     this.#core.retention.set(policy)
   }

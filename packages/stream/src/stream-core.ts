@@ -13,6 +13,7 @@ import { type Batch, batches } from './batches.ts'
 import { BodyReader } from './body-reader.ts'
 import { DroppedBlocks } from './dropped-blocks.ts'
 import { readDropped, settleDropped } from './settle-dropped.ts'
+import { Forgetter } from './forgetter.ts'
 import { indexOperations } from './index-operations.ts'
 import type { LiveReader, StreamStatus, Transaction } from './interface-stream.ts'
 import { KeptBlocks } from './kept-blocks.ts'
@@ -56,6 +57,7 @@ export class StreamCore implements CareContext {
   readonly bodies: BodyReader
   readonly types: StreamTypes
   readonly retention = new Retention(this)
+  readonly forgetter = new Forgetter(this, this.retention.inTurn)
   /** How many snapshots are open: what they show is not dropped, unless it is forgotten. */
   snapshots = 0
   readonly #readers = new Set<{ readonly at: number }>()
@@ -99,7 +101,7 @@ export class StreamCore implements CareContext {
     this.#position = index.covers
     const to = this.writable ? data.length : this.#lengthHere()
     await this.#replay(to, wait)
-    await settleDropped(data, this.dropped)
+    await settleDropped(this.parts, this.dropped)
   }
 
   /** Makes it ready to be used; `numbering` says where the numbers of a writable stream stand. */
@@ -209,7 +211,7 @@ export class StreamCore implements CareContext {
       if (hasNewHead) await this.#readDropped(wait)
       this.#moveTo(Math.max(this.#position, index.covers))
       await this.#replay(await this.#reachableEnd(wait), wait)
-      await settleDropped(this.parts.data, this.dropped)
+      await settleDropped(this.parts, this.dropped)
       if (hasNewHead || this.#position > before) await this.#check()
     })
     this.#following = turn.catch(() => undefined)
@@ -282,6 +284,7 @@ export class StreamCore implements CareContext {
     this.#moveTo(position)
     reachStep('stream.apply.after')
     this.retention.applied()
+    if (transactions.some(({ forgets }) => forgets)) this.forgetSoon()
     if (packed.chunks > 0) this.#flushSoon()
     return { failure: undefined }
   }
@@ -298,6 +301,15 @@ export class StreamCore implements CareContext {
       )
     }
     return this.#position > before
+  }
+
+  /** Begins to carry out what was said to be forgotten, also by an earlier process. */
+  forgetSoon(): void {
+    if (!this.writable) return
+    this.forgetter.run().catch((error: unknown) => {
+      if (this.lifecycle.state !== 'open') return
+      this.parts.logger?.warn('what is to be forgotten could not be dropped yet', error)
+    })
   }
 
   // Replaying a tail must not have to go past the chunks of large bodies, so the index is brought up to
