@@ -3,6 +3,7 @@ import { type InterfaceDefinition, openStream, type Requires, type Stream } from
 import b4a from 'b4a'
 import { recordOfLinked } from './attach.ts'
 import { containerError } from './container-errors.ts'
+import { recordDropped } from './dropped-logs.ts'
 import { type FetchOptions, fetchStreams } from './fetch.ts'
 import { isHosted } from './hosted-record.ts'
 import type { OpenedLink } from './link.ts'
@@ -53,6 +54,7 @@ export class Container implements Replicable {
   readonly #lifecycle = new Lifecycle('the datagram', 'CONTAINER_CLOSED')
   readonly #onProblem: (problem: unknown) => void
   #watching: Promise<void> | undefined
+  #recording: Promise<void> = Promise.resolve()
 
   private constructor(
     store: Store,
@@ -241,6 +243,13 @@ export class Container implements Replicable {
     await writeOrigin(this.#store, this.#origin)
   }
 
+  /** Drops what the open streams do not retain, and tells hosts that cannot read. The store's `compact` comes after. */
+  async compact(): Promise<void> {
+    this.#lifecycle.assertOpen()
+    await this.#open.compact()
+    for (const name of this.#open.names) await this.#recordDropped(name)
+  }
+
   close(): Promise<void> {
     return this.#lifecycle.close(async () => {
       await this.#open.close()
@@ -268,7 +277,7 @@ export class Container implements Replicable {
     const stream = await openStream({ name, data, index, definition, options, ...wait })
     // Somebody else's stream opens as far as it is on this disk; the peers may have told of more.
     if (!data.writable) await stream.update(wait).catch(ignoreUnavailable)
-    return stream
+    return this.#watchForgetting(stream)
   }
 
   async #createStream<Api extends object, Options, R extends Requires>(
@@ -290,6 +299,23 @@ export class Container implements Replicable {
     await appendToRoster(roster, keys)
     await meta.add(name, record)
     await this.#members.take(name, record)
+    return this.#watchForgetting(stream)
+  }
+
+  // Hosts that cannot read go by the roster.
+  async #recordDropped(name: string): Promise<void> {
+    const { meta, roster } = this.#root
+    const record = await meta?.get(name)
+    if (!this.writable || roster === undefined || record === undefined || record.attached) return
+    const before = this.#recording.catch(() => undefined)
+    this.#recording = before.then(async () => {
+      await recordDropped(roster, await this.#members.take(name, record))
+    })
+    await this.#recording
+  }
+
+  #watchForgetting<Api extends object>(stream: Stream<Api>): Stream<Api> {
+    stream.onForgotten(() => this.#recordDropped(stream.name).catch(this.#onProblem))
     return stream
   }
 

@@ -2,6 +2,8 @@ import { Lifecycle, type Log, type Store, type WaitOptions } from '@datagram/log
 import b4a from 'b4a'
 import { ByteBudget } from './byte-budget.ts'
 import { containerError } from './container-errors.ts'
+import { type DropRecord, decodeDropRecord } from './drop-record.ts'
+import { HostedDrops } from './dropped-logs.ts'
 import { readHosted } from './hosted-record.ts'
 import { HostedStream } from './hosted-stream.ts'
 import type { BlindLink } from './link.ts'
@@ -54,6 +56,7 @@ export class HostedContainer implements Replicable {
   readonly #places = new Places(LOGS_AT_ONCE)
   readonly #budget: ByteBudget
   readonly #onProblem: (problem: unknown) => void
+  readonly #drops = new HostedDrops()
   #rosterRead = 0
   #reading: Promise<void> = Promise.resolve()
   #hasSaidFull = false
@@ -130,6 +133,7 @@ export class HostedContainer implements Replicable {
     }
     const catchingUp = [...this.#keepers.values()].map(({ keeper }) => keeper.catchUp(wait))
     await Promise.all(catchingUp)
+    await this.#inTurn(() => this.#settleDrops())
     this.#tellFull()
   }
 
@@ -156,6 +160,7 @@ export class HostedContainer implements Replicable {
       onFetched: () => {
         this.#tellFull()
         if (log === this.#roster) void this.#readRoster()
+        else void this.#inTurn(() => this.#settleDrops())
       },
       onProblem: this.#onProblem,
     })
@@ -164,7 +169,16 @@ export class HostedContainer implements Replicable {
 
   /** Reads those entries of the roster that are here and were not read yet; never rejects. */
   #readRoster(): Promise<void> {
-    this.#reading = this.#reading.then(() => this.#readOn()).catch(this.#onProblem)
+    return this.#inTurn(async () => {
+      await this.#readOn()
+      await this.#settleDrops()
+    })
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    this.#reading = this.#reading
+      .then(() => (this.#lifecycle.signal.aborted ? undefined : work()))
+      .catch(this.#onProblem)
     return this.#reading
   }
 
@@ -172,10 +186,28 @@ export class HostedContainer implements Replicable {
     const roster = this.#roster
     if (roster === undefined || this.#lifecycle.signal.aborted) return
     while (this.#rosterRead < roster.length && (await roster.has(this.#rosterRead))) {
-      const entry = decodeRosterEntry(await roster.get(this.#rosterRead))
+      const payload = await roster.get(this.#rosterRead)
+      const entry = decodeRosterEntry(payload)
       if (entry !== undefined) await this.#take(entry)
+      const record = decodeDropRecord(payload)
+      if (record !== undefined) await this.#drop(record)
       this.#rosterRead++
     }
+  }
+
+  // What a roster says of logs that it did not name is nothing.
+  async #drop(record: DropRecord): Promise<void> {
+    const name = b4a.toString(record.indexKey, 'hex')
+    const isRoot = b4a.equals(record.indexKey, this.root.key)
+    const [index, ...others] = isRoot ? this.root.logs : (this.#streams.get(name)?.logs ?? [])
+    const data = others.at(-1)
+    if (index === undefined || data === undefined || data === this.#roster) return
+    await this.#drops.take(record, { index, data })
+  }
+
+  async #settleDrops(): Promise<void> {
+    const bytes = await this.#drops.settle(this.#budget.isFull)
+    this.#budget.add(-bytes)
   }
 
   async #take({ indexKey, dataKey }: RosterEntry): Promise<void> {

@@ -47,6 +47,17 @@ export class OpenStreams {
     )
   }
 
+  /** Names of the streams that are open. */
+  get names(): readonly string[] {
+    return [...this.#handles.keys()]
+  }
+
+  /** Drops what the open streams of one's own do not retain. */
+  async compact(): Promise<void> {
+    const opened = await Promise.allSettled([...this.#handles.values()].map((one) => one.opening))
+    for (const one of opened) if (one.status === 'fulfilled') await one.value.compact()
+  }
+
   async close(): Promise<void> {
     const opened = await Promise.allSettled([...this.#handles.values()].map((one) => one.opening))
     for (const one of opened) if (one.status === 'fulfilled') await one.value.close()

@@ -9,7 +9,7 @@ import { containerError } from './container-errors.ts'
  *
  *   offset  size  field
  *   0       1     format version, 1
- *   1       1     type; 1 stream (2, a drop record, is reserved)
+ *   1       1     type; 1 stream, 2 drop record (see drop-record.ts)
  *   stream:
  *   2       32    public key of its indexer log
  *   34      32    public key of its data log

@@ -284,9 +284,10 @@ export class Datagram {
     return this.#store.usage()
   }
 
-  /** Gives the bytes of dropped blocks back to the disk. */
+  /** Drops what the open streams do not retain, and gives the bytes of all that was dropped back to the disk. */
   async compact(): Promise<void> {
     this.#lifecycle.assertOpen()
+    await this.#container.compact()
     return this.#store.compact()
   }
 

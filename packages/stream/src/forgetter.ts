@@ -36,6 +36,7 @@ interface Targets {
  */
 export class Forgetter {
   readonly #core: CareContext
+  readonly #listeners = new Set<() => Promise<void>>()
   readonly #inTurn: (work: () => Promise<void>) => Promise<void>
 
   /** `inTurn` runs one piece of work on the data log's blocks after another. */
@@ -50,8 +51,16 @@ export class Forgetter {
       const { index } = this.#core.parts
       const pending: number[] = []
       for await (const [key] of index.range(pendingBounds)) pending.push(blockOfKey(key) as number)
-      if (pending.length > 0) await this.#forget(pending)
+      if (pending.length === 0) return
+      await this.#forget(pending)
+      for (const listener of this.#listeners) await listener()
     })
+  }
+
+  /** Calls back when something was forgotten, and waits for the answer; returns the undo. */
+  onForgotten(listener: () => Promise<void>): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   async #forget(pending: readonly number[]): Promise<void> {

@@ -90,6 +90,10 @@ export class StreamHandle implements Stream {
     return this.#core.status()
   }
 
+  onForgotten(listener: () => Promise<void>): () => void {
+    return this.#core.forgetter.onForgotten(listener)
+  }
+
   async compact(): Promise<void> {
     this.#check()
     if (!this.writable) return

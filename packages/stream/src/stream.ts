@@ -33,6 +33,8 @@ export interface Stream<Api extends object = object> {
   /** Brings here all that is wanted of both logs. Resolves when it is. Idle limit `timeoutMs`: 30,000. */
   download(options?: StreamDownloadOptions): Promise<void>
   status(): StreamStatus
+  /** Calls back when something was forgotten here, and is awaited; returns the undo. */
+  onForgotten(listener: () => Promise<void>): () => void
   /**
    * Drops what the stream does not retain, and what its index does not need: nothing waits for the background.
    * The store's `compact` then gives the bytes back to the disk. On a replica there is nothing to do.
