@@ -11,6 +11,7 @@ import {
   type StreamInfo,
   streamNotFound,
 } from '@datagram/container'
+import { type DatagramFs, fsInterface } from '@datagram/fs-interface'
 import {
   type AnyEncoding,
   type AnyKvOptions,
@@ -120,6 +121,14 @@ export class Datagram {
   kv<K, V>(name: string, options?: KvOptions<K, V>): Promise<Kv<K, V>>
   kv(name: string, options?: AnyKvOptions): Promise<Kv> {
     return this.open(name, kvInterface, options)
+  }
+
+  /**
+   * The files under `name`, created on first open: Node's `fs`, with promises, callbacks and streams. Throws
+   * as {@link open}.
+   */
+  fs(name: string): Promise<DatagramFs> {
+    return this.open(name, fsInterface)
   }
 
   /**

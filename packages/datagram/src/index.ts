@@ -10,6 +10,7 @@ export {
 } from '@datagram/container'
 export * from '@datagram/descriptors'
 export { DatagramError, isDatagramError } from '@datagram/errors'
+export * from '@datagram/fs-interface'
 export * from '@datagram/kv-interface'
 export type { Durability, Password, PasswordStrength, WaitOptions } from '@datagram/log-core'
 export type {

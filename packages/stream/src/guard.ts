@@ -70,7 +70,7 @@ function guardedProperty(
 }
 
 function guardedMethod(target: object, method: Method, check: Check): Method {
-  if (isClass(method)) return method
+  if (isClass(method)) return guardedClass(method, check)
   return Object.defineProperties(guardedCall(target, method, check), extrasOf(method, check))
 }
 
@@ -94,7 +94,20 @@ function guardedCall(target: object, method: Method, check: Check): Method {
   }
 }
 
-// A class is a value: what is made of it and what is an instance of it must stay so.
+// What is made of it, and what is an instance of it, stays so.
+function guardedClass(method: Method, check: Check): Method {
+  return new Proxy(method, {
+    apply(target, self, args: unknown[]) {
+      check()
+      return Reflect.apply(target, self, args)
+    },
+    construct(target, args: unknown[], made) {
+      check()
+      return Reflect.construct(target, args, made) as object
+    },
+  })
+}
+
 function isClass(method: Method): boolean {
   return Object.getOwnPropertyDescriptor(method, 'prototype')?.writable === false
 }

@@ -128,14 +128,15 @@ describe('a guarded API', () => {
     await expect(api.value()).rejects.toThrow(RangeError)
   })
 
-  it('leaves classes as they are, and keeps what hangs on a function', () => {
+  it('makes instances of the same classes, and keeps what hangs on a function', async () => {
     const { state, check } = switched()
     const find = Object.assign(async () => 'found', { native: async () => 'native', kind: 'a' })
     const api = guarded({ Base, find }, check)
     expect(new api.Base()).toBeInstanceOf(Base)
-    expect(api.Base).toBe(Base)
+    expect(new Base()).toBeInstanceOf(api.Base)
     expect(api.find.kind).toBe('a')
     state.isOpen = false
-    return expect(api.find.native()).rejects.toThrow('closed')
+    expect(() => new api.Base()).toThrow('closed')
+    await expect(api.find.native()).rejects.toThrow('closed')
   })
 })

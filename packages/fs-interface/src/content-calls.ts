@@ -1,0 +1,90 @@
+import { constants, type PathLike } from 'node:fs'
+import {
+  encodingArgument,
+  integerArgument,
+  modeArgument,
+  optionsArgument,
+  outOfRange,
+  pathArgument,
+} from './argument.ts'
+import type { DescriptorCalls } from './descriptor-calls.ts'
+import type { Drive } from './drive.ts'
+import { type ContentOptions, FileHandle, writeData } from './file-handle.ts'
+import type { FileStreams } from './file-streams.ts'
+import { openFlags } from './open-flags.ts'
+import { openFile } from './opening.ts'
+import { copyWhole, readWhole, writeWhole } from './whole-file.ts'
+import { bytesOf, isPieces, wholeBytesOf } from './written-data.ts'
+
+const { COPYFILE_EXCL, COPYFILE_FICLONE, COPYFILE_FICLONE_FORCE } = constants
+const COPY_FLAGS = COPYFILE_EXCL | COPYFILE_FICLONE | COPYFILE_FICLONE_FORCE
+
+interface FileOptions extends ContentOptions {
+  readonly flag: unknown
+  readonly mode: unknown
+}
+
+/** What {@link contentCalls} needs. */
+export interface ContentCallsContext {
+  readonly drive: Drive
+  readonly calls: DescriptorCalls
+  readonly streams: FileStreams
+}
+
+/** The calls of `node:fs/promises` that read and write what is in files. */
+export function contentCalls({ drive, calls, streams }: ContentCallsContext) {
+  const write = async (
+    file: PathLike | FileHandle,
+    data: unknown,
+    options: unknown,
+    fallbackFlag: string,
+  ): Promise<void> => {
+    if (file instanceof FileHandle) return file.writeFile(data, options)
+    const { encoding, flag, mode, signal } = optionsArgument<FileOptions>(options)
+    const text = encodingArgument(encoding, 'utf8')
+    const bytes = isPieces(data) ? bytesOf(data, text) : wholeBytesOf(data, text)
+    const flags = openFlags(flag ?? fallbackFlag)
+    const permissions = modeArgument(mode, 0o666)
+    const path = pathArgument(file)
+    if (bytes !== undefined) return writeWhole(drive, path, bytes, { flags, permissions, signal })
+    const opened = await openFile(drive, path, flags, permissions)
+    try {
+      await writeData(opened, data, text, signal)
+    } finally {
+      await opened.close()
+    }
+  }
+  return {
+    async open(path: PathLike, flags?: unknown, mode?: unknown) {
+      return new FileHandle(await calls.open(path, flags, mode), calls, streams)
+    },
+    async readFile(file: PathLike | FileHandle, options?: unknown) {
+      if (file instanceof FileHandle) return file.readFile(options)
+      const { encoding, flag, signal } = optionsArgument<FileOptions>(options)
+      const text = encodingArgument(encoding, 'buffer')
+      signal?.throwIfAborted()
+      const bytes = await readWhole(drive, pathArgument(file), { flags: openFlags(flag), signal })
+      return text === 'buffer' ? bytes : bytes.toString(text)
+    },
+    async writeFile(file: PathLike | FileHandle, data: unknown, options?: unknown) {
+      await write(file, data, options, 'w')
+    },
+    async appendFile(file: PathLike | FileHandle, data: unknown, options?: unknown) {
+      await write(file, data, options, 'a')
+    },
+    async truncate(path: PathLike, length?: unknown) {
+      const size = length === undefined || length === null ? 0 : integerArgument(length, 'len', -1)
+      const file = await openFile(drive, pathArgument(path), openFlags('r+'), 0o666)
+      try {
+        await file.truncate(size)
+      } finally {
+        await file.close()
+      }
+    },
+    async copyFile(from: PathLike, to: PathLike, mode: unknown = 0) {
+      const flags = integerArgument(mode, 'mode')
+      if (flags > COPY_FLAGS) throw outOfRange('mode', `>= 0 && <= ${COPY_FLAGS}`, flags)
+      await copyWhole(drive, pathArgument(from), pathArgument(to), flags)
+    },
+  }
+}

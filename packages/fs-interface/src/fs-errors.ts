@@ -1,0 +1,13 @@
+import { DatagramError, type DatagramErrorOptions } from '@datagram/errors'
+
+/** Codes of this package's own; what `node:fs` has a code for is thrown with that one, as Node throws it. */
+export type FsErrorCode = 'FS_RECORD_DAMAGED' | 'FS_RECORD_UNKNOWN' | 'FS_SYNC_ABSENT'
+
+/** Makes a {@link DatagramError} with one of this package's codes. */
+export function fsError(
+  code: FsErrorCode,
+  message: string,
+  options?: DatagramErrorOptions,
+): DatagramError<FsErrorCode> {
+  return new DatagramError(code, message, options)
+}

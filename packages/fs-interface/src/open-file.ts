@@ -1,0 +1,163 @@
+import type { StreamSnapshot, WaitOptions } from '@datagram/stream'
+import { type BodyState, readInto, truncateBody, writeBody } from './content.ts'
+import type { Drive } from './drive.ts'
+import { type Call, errnoError } from './errno-error.ts'
+import type { InodeId } from './fs-key.ts'
+import { type Inode, isDirectory } from './inode.ts'
+import type { OpenFlags } from './open-flags.ts'
+import { Tree } from './tree.ts'
+
+const SIZE_MAX = Number.MAX_SAFE_INTEGER
+
+/** Where the next read or write begins that does not say so. */
+export type Position = number | undefined
+
+/**
+ * An open file, whatever becomes of its names. On a replica it shows the file as the author has it, and once
+ * the author has removed it, as it was when it was opened.
+ */
+export class OpenFile {
+  readonly id: InodeId
+  readonly #drive: Drive
+  readonly #flags: OpenFlags
+  readonly #atOpen: StreamSnapshot | undefined
+  #position = 0
+  #turn: Promise<unknown> = Promise.resolve()
+  #closing: Promise<void> | undefined
+
+  /** The file counts as open already. */
+  constructor(drive: Drive, id: InodeId, flags: OpenFlags) {
+    this.id = id
+    this.#drive = drive
+    this.#flags = flags
+    this.#atOpen = drive.writable ? undefined : drive.stream.snapshot()
+  }
+
+  get isOpen(): boolean {
+    return this.#closing === undefined
+  }
+
+  /** Reads into `target`; how many bytes there were. */
+  async read(target: Uint8Array, position: Position, wait?: WaitOptions): Promise<number> {
+    const call = { syscall: 'read' }
+    this.#assertOpen(call)
+    if (!this.#flags.readable) throw errnoError('EBADF', call)
+    if (position !== undefined) return this.#readAt(target, position, call, wait)
+    // The position is one thing that reads share: one after another.
+    return this.#inTurn(async () => {
+      const bytesRead = await this.#readAt(target, this.#position, call, wait)
+      this.#position += bytesRead
+      return bytesRead
+    })
+  }
+
+  /** Writes all of `bytes` in one step. */
+  async write(bytes: Uint8Array, position: Position): Promise<number> {
+    const call = { syscall: 'write' }
+    this.#assertOpen(call)
+    if (!this.#flags.writable) throw errnoError('EBADF', call)
+    if (bytes.byteLength === 0) return 0
+    await this.#change(call, async (edit, inode) => {
+      const start = this.#flags.append ? inode.size : (position ?? this.#position)
+      if (start + bytes.byteLength > SIZE_MAX) throw errnoError('EFBIG', call)
+      const state = await writeBody(edit.tx, { ...this.id, ...inode }, bytes, start)
+      if (position === undefined) this.#position = start + bytes.byteLength
+      return state
+    })
+    return bytes.byteLength
+  }
+
+  async truncate(size: number): Promise<void> {
+    const call = { syscall: 'ftruncate' }
+    this.#assertOpen(call)
+    if (!this.#flags.writable) throw errnoError('EINVAL', call)
+    await this.#change(call, (edit, inode) =>
+      truncateBody(edit.tx, { ...this.id, ...inode }, Math.max(0, size)),
+    )
+  }
+
+  async inode(syscall = 'fstat'): Promise<Inode> {
+    this.#assertOpen({ syscall })
+    return this.#seen((tree) => this.#inodeIn(tree, { syscall }))
+  }
+
+  /** Changes what its inode says. */
+  async setInode(syscall: string, changed: (inode: Inode) => Partial<Inode>): Promise<void> {
+    this.#assertOpen({ syscall })
+    await this.#drive.edit({ syscall }, (edit) =>
+      edit.change(this.id, (inode) => ({ ctimeMs: edit.now, ...changed(inode) })),
+    )
+  }
+
+  /** Resolves when what was written is in the log: it is, once a write has resolved. */
+  async sync(syscall: string): Promise<void> {
+    this.#assertOpen({ syscall })
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    await this.#turn
+    this.#atOpen?.close()
+    if (!this.#drive.openFiles.close(this.id.ino) || !this.#drive.writable) return
+    // Asked in turn, so that it knows of a removal that is under way.
+    const inode = await this.#drive.inOrder({ syscall: 'close' }, (edit) => edit.inode(this.id))
+    if (inode?.links !== 0) return
+    await this.#drive.edit({ syscall: 'close' }, async (edit) => {
+      if (!this.#drive.openFiles.has(this.id.ino)) await edit.dropOrphan(this.id)
+    })
+  }
+
+  async #readAt(
+    target: Uint8Array,
+    position: number,
+    call: Call,
+    wait?: WaitOptions,
+  ): Promise<number> {
+    return this.#seen(async (tree) => {
+      const inode = await this.#inodeIn(tree, call)
+      if (isDirectory(inode)) throw errnoError('EISDIR', call)
+      return readInto(tree.reader, { ...this.id, ...inode }, target, position, wait)
+    })
+  }
+
+  async #seen<T>(read: (tree: Tree) => Promise<T>): Promise<T> {
+    const atOpen = this.#atOpen
+    if (atOpen === undefined) return this.#drive.read(read)
+    return this.#drive.read(async (tree) => {
+      const isThere = (await tree.inode(this.id)) !== undefined
+      return read(isThere ? tree : new Tree(atOpen))
+    })
+  }
+
+  async #inodeIn(tree: Tree, call: Call): Promise<Inode> {
+    const inode = await tree.inode(this.id)
+    if (inode === undefined) throw errnoError('EBADF', call)
+    return inode
+  }
+
+  #change(
+    call: Call,
+    change: (edit: Parameters<Parameters<Drive['edit']>[1]>[0], inode: Inode) => Promise<BodyState>,
+  ): Promise<void> {
+    return this.#drive.edit(call, async (edit) => {
+      const inode = await this.#inodeIn(edit, call)
+      const state = await change(edit, inode)
+      const times = { mtimeMs: edit.now, ctimeMs: edit.now }
+      edit.putInode(this.id, { ...inode, ...state, ...times })
+    })
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work)
+    this.#turn = result.catch(() => undefined)
+    return result
+  }
+
+  #assertOpen(call: Call): void {
+    if (this.#closing !== undefined) throw errnoError('EBADF', call)
+  }
+}

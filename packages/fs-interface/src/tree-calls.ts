@@ -1,0 +1,44 @@
+import type { PathLike } from 'node:fs'
+import { encodingArgument, optionsArgument, pathArgument } from './argument.ts'
+import { type CopyOptions, copyTree } from './copy-tree.ts'
+import { Dir } from './directory.ts'
+import type { Dirent } from './dirent.ts'
+import type { Drive } from './drive.ts'
+import { direntsOf, encoded, list } from './listing.ts'
+import { remove, type RemoveOptions } from './removal.ts'
+
+interface ListOptions {
+  readonly encoding: unknown
+  readonly recursive: boolean
+  readonly withFileTypes: boolean
+}
+
+/** The calls of `node:fs/promises` that go over directories. */
+export function treeCalls(drive: Drive) {
+  return {
+    async readdir(path: PathLike, options?: unknown) {
+      const { encoding, recursive = false, withFileTypes } = optionsArgument<ListOptions>(options)
+      const text = encodingArgument(encoding, 'utf8')
+      const directory = pathArgument(path)
+      const call = { syscall: 'scandir', path: directory }
+      const listed = await list(drive, directory, { recursive, call })
+      if (withFileTypes === true) return direntsOf(listed, text)
+      return listed.map(({ relativePath }) => encoded(relativePath, text))
+    },
+    async opendir(path: PathLike, options?: unknown) {
+      const { encoding, recursive = false } = optionsArgument<ListOptions>(options)
+      const text = encodingArgument(encoding, 'utf8')
+      const directory = pathArgument(path)
+      const call = { syscall: 'opendir', path: directory }
+      const listed = await list(drive, directory, { recursive, call })
+      return new Dir(directory, direntsOf(listed, text) as Dirent[])
+    },
+    async rm(path: PathLike, options?: unknown) {
+      await remove(drive, pathArgument(path), optionsArgument<RemoveOptions>(options))
+    },
+    async cp(from: PathLike, to: PathLike, options?: unknown) {
+      const wanted = optionsArgument<CopyOptions>(options)
+      await copyTree(drive, pathArgument(from), pathArgument(to), wanted)
+    },
+  }
+}
