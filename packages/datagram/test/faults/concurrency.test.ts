@@ -88,7 +88,7 @@ async function cloneOverDuplex(author: Datagram, folder: string): Promise<Datagr
 
 describe('many writers', () => {
   it('while three clones follow: no half batch is seen, and all are equal in the end', {
-    timeout: 60_000 + 3 * WRITE_MS,
+    timeout: 180_000 + 3 * WRITE_MS,
   }, async () => {
     await seededRun(async (random) => {
       await using folder = await temporaryFolder()
