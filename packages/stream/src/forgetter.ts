@@ -155,7 +155,7 @@ function leftOf(block: Block, targets: Targets, bodies: BlockSet): Uint8Array | 
       const isInside = !isChunked(operation.body)
       return isInside && targets.objects.has(numbers[at] as number)
     }
-    if (!('key' in operation) || operation.space === STREAM_SPACE) return false
+    if (!('key' in operation)) return false
     const until = targets.entries.get(nameOf(operation))
     if (until === undefined || index > until.block || (index === until.block && at > until.at)) {
       return false
