@@ -13,7 +13,7 @@ export interface Loading {
 
 /**
  * What was read from disk or from peers because a command met it missing: it runs again and must find it.
- * A write drops what it makes stale, so what is here is always what the index would tell.
+ * What is committed drops what it makes stale, so what is here is always what the index would tell.
  */
 export class LoadedReads {
   readonly #loading = new Set<Loading>()
@@ -74,19 +74,15 @@ export class LoadedReads {
     this.#count(entries.reduce((sum, [key, value]) => sum + key.length + value.length, 0))
   }
 
-  /** An entry was written. */
+  /** The index has another value now. */
   drop(bucket: string, sub: string): void {
-    this.dropRanges(bucket)
-    if (this.#loading.size > 0) this.#mark((one) => one.bucket === bucket && one.sub === sub)
+    if (this.#ranges.size > 0) this.#ranges.delete(bucket)
+    if (this.#loading.size > 0) {
+      this.#mark((one) => one.bucket === bucket && (one.sub === undefined || one.sub === sub))
+    }
     if (this.#values.size + this.#older.size === 0) return
     this.#values.delete(bucket + sub)
     this.#older.delete(bucket + sub)
-  }
-
-  /** The index has changed under a bucket. */
-  dropRanges(bucket: string): void {
-    if (this.#ranges.size > 0) this.#ranges.delete(bucket)
-    if (this.#loading.size > 0) this.#mark((one) => one.bucket === bucket && one.sub === undefined)
   }
 
   clear(): void {

@@ -74,7 +74,6 @@ export class Space {
     }
     const subName = nameOf(sub)
     const before = written.get(subName)
-    this.loaded.drop(bucket.name, subName)
     if (before !== undefined && before.frame === this.frame) {
       const valueBefore = before.value
       this.#undo.push(() => {
@@ -111,7 +110,8 @@ export class Space {
   /** The frame is in the index now. */
   committed(frame: Frame): void {
     for (const entry of frame.entries) {
-      this.loaded.dropRanges(entry.bucket.name)
+      // Only now: until then the entry hides what was loaded, and a command that is undone needs it again.
+      this.loaded.drop(entry.bucket.name, entry.subName)
       const written = this.#written.get(entry.bucket.name)
       if (written?.get(entry.subName) !== entry) continue
       written.delete(entry.subName)
