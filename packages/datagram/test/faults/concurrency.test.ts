@@ -28,7 +28,8 @@ async function write(
     else if (kind < 66) await (await datagram.kv(`made ${value}`)).set('key', value)
     else if (kind < 67) await datagram.describe(STREAMS[0], { title: value })
     else await kv.set(`own ${writer} ${random.between(0, 50)}`, value)
-    if (random.chance(0.3)) await sleep(random.between(0, 6))
+    // Connections are made meanwhile, in this same process: they must not starve on a busy machine.
+    if (random.chance(0.7)) await sleep(random.between(0, 30))
   }
   return count
 }
