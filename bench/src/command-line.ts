@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util'
 import type { DescriptorsCommand } from './descriptors-benchmark.ts'
+import type { SharingCommand } from './sharing/sharing-benchmark.ts'
 
 /** How the benchmark is called. */
 export const USAGE = `pnpm bench kv [--rows a,b] [--only a,b] [--rounds n] [--quick] [--json] [--save] [--profile folder]
 pnpm bench descriptors [--rounds n] [--quick] [--json]     beside JSON
+pnpm bench sharing [--quick] [--json]     round trips and bytes of connections, cuts, hostile peers
 pnpm bench chart [file.json]     draws its charts anew, beside it; default the report that was kept
 
   --rows a,b        only these rows
@@ -19,6 +21,7 @@ pnpm bench chart [file.json]     draws its charts anew, beside it; default the r
 export type Command =
   | RunCommand
   | DescriptorsCommand
+  | SharingCommand
   | { readonly name: 'chart'; readonly file: string | undefined }
 
 export interface RunCommand {
@@ -48,8 +51,9 @@ export function readCommand(args: readonly string[]): Command {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
   const [name, file, ...more] = positionals
   if (name === 'chart' && more.length === 0) return { name, file }
+  if (name === 'sharing' && file === undefined) return readSharing(values)
   if ((name !== 'kv' && name !== 'descriptors') || file !== undefined) {
-    throw new TypeError('the benchmarks are: kv, descriptors')
+    throw new TypeError('the benchmarks are: kv, descriptors, sharing')
   }
   const rounds = Number(values.rounds ?? (values.quick ? 1 : 3))
   if (!Number.isSafeInteger(rounds) || rounds < 1)
@@ -74,6 +78,18 @@ export function readCommand(args: readonly string[]): Command {
     save: values.save,
     profileFolder: values.profile,
   }
+}
+
+function readSharing(values: {
+  readonly quick: boolean
+  readonly json: boolean
+  readonly [name: string]: unknown
+}): SharingCommand {
+  const { quick, json, save, rows, only, rounds, profile } = values
+  const isPlain =
+    !save && rows === '' && only === '' && rounds === undefined && profile === undefined
+  if (isPlain) return { name: 'sharing', quick, json }
+  throw new TypeError('bench sharing goes with --quick and --json alone: it counts')
 }
 
 function listOf(names: string): string[] {

@@ -10,12 +10,14 @@ import {
 import { runKvBenchmark } from './kv-benchmark.ts'
 import { KEPT_REPORT, keepReport, saveCharts } from './kept-report.ts'
 import type { Report } from './report.ts'
+import { measureSharing, type SharingCommand, sharingTable } from './sharing/sharing-benchmark.ts'
 import { conclusion, heading, rowTable } from './table.ts'
 
 async function main(args: readonly string[]): Promise<number> {
   const command = readCommand(args)
   if (command.name === 'kv') return kv(command)
   if (command.name === 'descriptors') return descriptors(command)
+  if (command.name === 'sharing') return sharing(command)
   return chart(command.file ?? KEPT_REPORT)
 }
 
@@ -30,6 +32,13 @@ async function chart(file: string): Promise<number> {
 function descriptors(command: DescriptorsCommand): number {
   const rows = measureDescriptors(command)
   console.log(command.json ? JSON.stringify(rows, null, 2) : descriptorsTable(rows))
+  return 0
+}
+
+/** A goal that was missed is a result like others. */
+async function sharing(command: SharingCommand): Promise<number> {
+  const figures = await measureSharing(command)
+  console.log(command.json ? JSON.stringify(figures, null, 2) : sharingTable(figures))
   return 0
 }
 

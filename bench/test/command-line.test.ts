@@ -36,8 +36,17 @@ describe('the command line', () => {
     })
   })
 
+  it('measures sharing', () => {
+    expect(readCommand(['sharing', '--quick'])).toEqual({
+      name: 'sharing',
+      quick: true,
+      json: false,
+    })
+  })
+
   it.each([
     [],
+    ['sharing', '--rounds', '3'],
     ['descriptors', '--save'],
     ['descriptors', 'KeyValue'],
     ['fs'],

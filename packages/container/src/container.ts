@@ -18,6 +18,7 @@ import { appendToRoster } from './roster.ts'
 import { type ShareOptions, shareContainer, shareStream } from './share.ts'
 import { checkedDescription, type StreamDescription } from './stream-description.ts'
 import { assertStreamName } from './stream-name.ts'
+import { type VerifyReport, verifyLogs } from './verify-logs.ts'
 
 /** One line of {@link Container.list}. */
 export interface StreamInfo {
@@ -248,6 +249,24 @@ export class Container implements Replicable {
     this.#lifecycle.assertOpen()
     await this.#open.compact()
     for (const name of this.#open.names) await this.#recordDropped(name)
+  }
+
+  /**
+   * Reads every block that is here, of every stream, and gives what is damaged: nothing, mostly. Fetches
+   * nothing but what the meta database lacks.
+   */
+  async verify(wait: WaitOptions = {}): Promise<VerifyReport> {
+    this.#lifecycle.assertOpen()
+    const { whole, roster } = this.#root
+    const own = [whole?.index, whole?.data, roster].filter((log) => log !== undefined)
+    const reports = [await verifyLogs('', own, wait)]
+    for (const { name, index, data } of await this.#members.takeAll(wait)) {
+      reports.push(await verifyLogs(name, [index, data], wait))
+    }
+    return {
+      blocks: reports.reduce((sum, { blocks }) => sum + blocks, 0),
+      problems: reports.flatMap(({ problems }) => problems),
+    }
   }
 
   close(): Promise<void> {

@@ -10,6 +10,7 @@ import {
   type StreamDescription,
   type StreamInfo,
   streamNotFound,
+  type VerifyReport,
 } from '@datagram/container'
 import { type DatagramFs, fsInterface } from '@datagram/fs-interface'
 import {
@@ -291,6 +292,14 @@ export class Datagram {
   async usage(): Promise<StoreUsage> {
     this.#lifecycle.assertOpen()
     return this.#store.usage()
+  }
+
+  /**
+   * Reads every block that is here, of every stream, and gives what is damaged: `problems` is empty when all
+   * is well. A damaged block is brought back by dropping it and fetching it from a peer.
+   */
+  verify(wait?: WaitOptions): Promise<VerifyReport> {
+    return this.#container.verify(wait)
   }
 
   /** Drops what the open streams do not retain, and gives the bytes of all that was dropped back to the disk. */

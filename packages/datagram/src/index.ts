@@ -7,6 +7,8 @@ export {
   type ShareOptions,
   type StreamDescription,
   type StreamInfo,
+  type VerifyProblem,
+  type VerifyReport,
 } from '@datagram/container'
 export * from '@datagram/descriptors'
 export { DatagramError, isDatagramError } from '@datagram/errors'
