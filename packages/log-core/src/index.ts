@@ -24,6 +24,7 @@ export type {
   Durability,
   Log,
   LogAttachment,
+  LogSupplier,
   Muxer,
   MuxerChannel,
   ReadableLog,

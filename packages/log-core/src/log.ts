@@ -88,8 +88,6 @@ export interface ReadableLog extends AttachableLog {
   readonly forgotten: readonly BlockRange[]
   /** How many of the connected peers say that they have the block. */
   holders(index: number): number
-  /** Calls back after the length grew (an own append, or news of a remote one); returns the undo. */
-  onAppend(listener: () => void): () => void
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -139,6 +137,22 @@ export interface AttachableLog {
    * Attaching twice to the same muxer is one attachment.
    */
   attach(muxer: Muxer): LogAttachment
+  /** Whether a read waits for blocks of peers now. */
+  readonly isAwaited: boolean
+  /** Calls back after the length grew (an own append, or news of a remote one); returns the undo. */
+  onAppend(listener: () => void): () => void
+  /** From now on `supplier` brings peers to this log when they are needed; returns the undo. */
+  supplyFrom(supplier: LogSupplier): () => void
+}
+
+/** Who brings peers to a log that is attached only while it is needed: a multiplexer. */
+export interface LogSupplier {
+  /** A read begins to wait for blocks that are not here. */
+  wanted(): void
+  /** Whether a connected peer is being attached, and has not answered yet. */
+  readonly isComing: boolean
+  /** Resolves when the connected peers have told how long their logs are now. Never rejects. */
+  refresh(): Promise<void>
 }
 
 /** A log's replication over one connection. */

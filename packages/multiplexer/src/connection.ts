@@ -10,8 +10,10 @@ export interface ConnectionStatistics extends Readonly<StreamCounts> {
   /** The same on the plain side of the encryption, where framing and signs of life are gone. */
   readonly plainBytesIn: number
   readonly plainBytesOut: number
-  /** Streams whose logs are attached now. */
+  /** Streams that both sides have agreed to replicate. */
   readonly attached: number
+  /** Those of them whose logs are attached to the connection now; the others' are when they are needed. */
+  readonly streamsOpen: number
 }
 
 /** One encrypted connection, and the streams that it carries. */

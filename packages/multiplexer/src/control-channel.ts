@@ -1,13 +1,16 @@
 import type { Codec, State } from '@datagram/log-core'
 import type { MessageOptions, MuxChannel, MuxMessage } from 'protomux'
 import type { Allowance } from './allowance.ts'
+import { type Announce, announce } from './announce.ts'
 import { type Decline, decline } from './decline.ts'
+import { type Digest, digest } from './digest.ts'
 import type { GuardedMuxer } from './guarded-muxer.ts'
 import { type Hello, hello, helloOfThisVersion } from './hello.ts'
 import { BATCH_BYTES, MESSAGE_BYTES_MAX } from './limits.ts'
 import { multiplexerError } from './multiplexer-errors.ts'
 import { type OfferRecord, offer } from './offer-record.ts'
 import { accept, type ProvenId, want } from './proven-id.ts'
+import { ask, told } from './round.ts'
 import { messageBroken } from './wire-fields.ts'
 import { withdraw } from './withdraw.ts'
 
@@ -22,6 +25,10 @@ export interface ControlListener {
   onAccept(message: ProvenId): void
   onDecline(message: Decline): void
   onWithdraw(id: Uint8Array): void
+  onAnnounce(message: Announce): void
+  onDigest(message: Digest): void
+  onAsk(number: number): void
+  onTold(number: number): void
 }
 
 export interface ControlChannelOptions {
@@ -37,7 +44,8 @@ export interface ControlChannelOptions {
  * The control channel: a Protomux channel whose messages are numbered
  *
  *   0 hello   1 want   2 offer   3 accept   4 decline   5 withdraw
- *   6 drop    7 mark   8 announce            (reserved; their layout is not yet settled)
+ *   6 drop    7 mark                         (reserved; their layout is not yet settled)
+ *   8 announce   9 digest   10 ask   11 told
  *
  * A number that is not known here belongs to a newer minor version, and Protomux skips the message.
  */
@@ -52,6 +60,10 @@ export class ControlChannel {
     readonly accept: MuxMessage<ProvenId>
     readonly decline: MuxMessage<Decline>
     readonly withdraw: MuxMessage<Uint8Array>
+    readonly announce: MuxMessage<Announce>
+    readonly digest: MuxMessage<Digest>
+    readonly ask: MuxMessage<number>
+    readonly told: MuxMessage<number>
   }
   #greeted = false
   #unsentBytes = 0
@@ -77,6 +89,11 @@ export class ControlChannel {
     this.#channel = channel
     const add = <T>(name: string, codec: Codec<T>, onmessage: (value: T) => void) =>
       channel.addMessage(this.#guarded(name, codec, onmessage))
+    const addLater = <T>(name: string, codec: Codec<T>, onmessage: (value: T) => void) => {
+      // Messages 6 and 7 are reserved.
+      while (channel.messages.length < 8) channel.addMessage(null)
+      return add(name, codec, onmessage)
+    }
     // In the order of their numbers.
     this.#messages = {
       hello: add('hello', hello, (message) => listener.onHello(message)),
@@ -85,6 +102,10 @@ export class ControlChannel {
       accept: add('accept', accept, (message) => listener.onAccept(message)),
       decline: add('decline', decline, (message) => listener.onDecline(message)),
       withdraw: add('withdraw', withdraw, (id) => listener.onWithdraw(id)),
+      announce: addLater('announce', announce, (message) => listener.onAnnounce(message)),
+      digest: add('digest', digest, (message) => listener.onDigest(message)),
+      ask: add('ask', ask, (number) => listener.onAsk(number)),
+      told: add('told', told, (number) => listener.onTold(number)),
     }
   }
 
@@ -112,6 +133,22 @@ export class ControlChannel {
 
   withdraw(id: Uint8Array): void {
     this.#send(this.#messages.withdraw, id)
+  }
+
+  announce(message: Announce): void {
+    this.#send(this.#messages.announce, message)
+  }
+
+  digest(message: Digest): void {
+    this.#send(this.#messages.digest, message)
+  }
+
+  ask(number: number): void {
+    this.#send(this.#messages.ask, number)
+  }
+
+  told(number: number): void {
+    this.#send(this.#messages.told, number)
   }
 
   /** Lets what was said leave, and hears nothing any more. */

@@ -1,6 +1,7 @@
 /// <reference path="../types/declarations.d.ts" />
 import Protomux, { type ChannelOptions, type MuxChannel, type MuxState } from 'protomux'
 import { CHANNELS_MAX, CHANNELS_OPENING_MAX } from './limits.ts'
+import { countedMessages, type LogMessagesListener } from './log-messages.ts'
 import { multiplexerError } from './multiplexer-errors.ts'
 import type { NoiseLink } from './noise-link.ts'
 
@@ -11,8 +12,14 @@ export interface MuxerGuard {
   onWarning(error: Error): void
   /** The peer opens a channel; false when it has opened too many. */
   mayOpen(): boolean
+  /** The peer attaches a log that is not attached here. Where it is when this resolves, the two meet. */
+  onLogOpening(id: Uint8Array): void | Promise<void>
   /** A log's channel is open on both sides; `id` is the log's discovery key. */
   onLogOpened(id: Uint8Array): void
+  /** A log's channel is closed, or was refused. */
+  onLogClosed(id: Uint8Array): void
+  /** Who hears of the messages on a log's channel. */
+  watchLog(id: Uint8Array): LogMessagesListener
 }
 
 /** Protocol of the channels on which hypercore replicates a log. */
@@ -35,8 +42,8 @@ export class GuardedMuxer extends Protomux {
   constructor(stream: NoiseLink, guard: MuxerGuard) {
     super(stream)
     this.#guard = guard
-    // Logs that are not attached have nobody who answers for them: their channels are rejected.
-    this.pair({ protocol: LOG_PROTOCOL }, () => undefined)
+    // Logs that are not attached then have nobody who answers for them: their channels are rejected.
+    this.pair({ protocol: LOG_PROTOCOL }, (id) => guard.onLogOpening(id))
   }
 
   override createChannel(options: ChannelOptions): MuxChannel | null {
@@ -45,6 +52,12 @@ export class GuardedMuxer extends Protomux {
     let unwanted = false
     const channel = super.createChannel({
       ...options,
+      messages: countedMessages(options.messages ?? [], this.#guard.watchLog(id)),
+      onclose: (...values) => {
+        const closing = options.onclose(...values)
+        this.#guard.onLogClosed(id)
+        return closing
+      },
       onopen: (...values) => {
         if (unwanted) return undefined
         // Throws where the peer does not know the log's key.

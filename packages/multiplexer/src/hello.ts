@@ -8,12 +8,18 @@ export interface Hello {
   readonly major: number
   /** Grows when messages or fields are added, which older peers skip. */
   readonly minor: number
-  /** What the sender can do beyond its version, a bit each; none is given out yet. */
+  /** What the sender can do beyond its version, a bit each; see {@link FEATURE_FRUGAL}. */
   readonly features: number
 }
 
+/**
+ * Feature: logs are attached only while they are needed. The sender understands `announce`, `digest`, `ask`
+ * and `told`, and expects them.
+ */
+export const FEATURE_FRUGAL = 0x1
+
 /** What this version says. */
-export const helloOfThisVersion: Hello = { major: 1, minor: 0, features: 0 }
+export const helloOfThisVersion: Hello = { major: 1, minor: 1, features: FEATURE_FRUGAL }
 
 /*
  * hello, message 0.

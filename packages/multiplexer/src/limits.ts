@@ -24,6 +24,8 @@ export interface MultiplexerLimits {
   readonly helloTimeoutMs: number
   /** Milliseconds between the signs of life that are sent while nothing else is. */
   readonly keepAliveMs: number
+  /** Milliseconds without a message on a stream's logs after which they are detached, while nobody needs them. */
+  readonly logIdleMs: number
   /** Milliseconds without a byte of the peer after which the connection counts as dead. */
   readonly silenceMs: number
 }
@@ -49,6 +51,8 @@ export const limitDefaults: MultiplexerLimits = {
   helloTimeoutMs: 10_000,
   // Short enough for address translators that forget a connection after half a minute.
   keepAliveMs: 5_000,
+  // Attaching a log again costs 300 bytes and a round trip; who reads now and then does not pay it each time.
+  logIdleMs: 10_000,
   // Six signs of life missed; a process that is busy for some seconds is not taken for dead.
   silenceMs: 30_000,
 }

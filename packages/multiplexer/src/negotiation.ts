@@ -1,37 +1,61 @@
 import type { ReplicableStream } from '@datagram/container'
-import type { Agreement } from './agreement.ts'
+import { type Agreement, lengthsOf } from './agreement.ts'
 import { AgreementTable } from './agreement-table.ts'
+import type { Announce } from './announce.ts'
 import type { Decline, DeclineReason } from './decline.ts'
+import type { Digest } from './digest.ts'
+import { type DigestEntry, DigestExchange } from './digest-exchange.ts'
+import { FEATURE_FRUGAL, type Hello } from './hello.ts'
 import { multiplexerError } from './multiplexer-errors.ts'
 import type { NegotiationContext, StreamCounts } from './negotiation-context.ts'
 import type { OfferRecord } from './offer-record.ts'
 import { isOwn } from './policies.ts'
 import type { Offer, Peer } from './policy.ts'
 import type { ProvenId } from './proven-id.ts'
-import { showStream } from './shown-stream.ts'
+import type { Replication } from './replication.ts'
+import { Rounds } from './rounds.ts'
 import type { DirectoryListener } from './stream-directory.ts'
+import { describe, Words } from './words.ts'
 
 /**
  * Which streams one connection carries. Each side says its word about a stream (want, offer, accept;
  * decline, withdraw), and while both have agreed, the stream's logs are attached.
  */
 export class Negotiation implements DirectoryListener {
-  readonly counts: StreamCounts = {
-    offered: 0,
-    offersReceived: 0,
-    declined: 0,
-    declinedByPeer: 0,
-    proofsWrong: 0,
-  }
   readonly #context: NegotiationContext
   readonly #table: AgreementTable
   readonly #peer: { readonly publicKey: Uint8Array; provedRoot: boolean }
+  readonly #rounds: Rounds
+  readonly #digests: DigestExchange
+  readonly #words: Words
   #closed = false
 
   constructor(context: NegotiationContext) {
     this.#context = context
+    const { control, prover } = context
+    this.#rounds = new Rounds((number) => control.ask(number))
+    this.#digests = new DigestExchange(
+      prover,
+      (message) => control.digest(message),
+      (entry, isSame) => this.#compared(entry, isSame),
+    )
     this.#peer = { publicKey: context.peerKey, provedRoot: false }
     this.#table = new AgreementTable((agreement) => this.#crowdedOut(agreement))
+    this.#words = new Words(context, this.#table, () => this.#entitle())
+  }
+
+  /** The peer has said what it can do. */
+  greeted({ features }: Hello): void {
+    if ((features & FEATURE_FRUGAL) !== 0) this.replication.beFrugal()
+  }
+
+  get counts(): StreamCounts {
+    return this.#words.counts
+  }
+
+  /** The logs of what was agreed. */
+  get replication(): Replication {
+    return this.#words.replication
   }
 
   get peer(): Peer {
@@ -47,6 +71,10 @@ export class Negotiation implements DirectoryListener {
 
   get attachedCount(): number {
     return this.#table.all().filter(({ replicating }) => replicating).length
+  }
+
+  get openCount(): number {
+    return this.#table.all().filter(({ isAttached }) => isAttached).length
   }
 
   /** How the peer has answered our word on a stream: agreed, why it declined, or not yet. */
@@ -70,7 +98,7 @@ export class Negotiation implements DirectoryListener {
       agreement.unhear()
       agreement.said = false
     }
-    this.#agree(agreement, 'want')
+    this.#words.agree(agreement, 'want')
   }
 
   accept(id: Uint8Array): void {
@@ -83,7 +111,7 @@ export class Negotiation implements DirectoryListener {
     }
     agreement.refused = false
     if (agreement.stream === undefined) agreement.ours = 'willing'
-    else if (this.#prove(agreement)) this.#agree(agreement, 'accept')
+    else if (this.#words.prove(agreement)) this.#words.agree(agreement, 'accept')
   }
 
   withdraw(id: Uint8Array): void {
@@ -95,15 +123,15 @@ export class Negotiation implements DirectoryListener {
       )
     }
     agreement.refused = true
-    if (agreement.said) this.#takeBack(agreement)
-    else if (agreement.ours !== 'declined') this.#decline(agreement, 'policy')
+    if (agreement.said) this.#words.takeBack(agreement)
+    else if (agreement.ours !== 'declined') this.#words.decline(agreement, 'policy')
   }
 
   onWant({ id, proof }: ProvenId): void {
     const agreement = this.#open(id)
     agreement.hear(proof)
     // Where it is not open here, the want is remembered, and accepted when it is.
-    if (agreement.stream === undefined) this.#sayDecline(id, 'unknown')
+    if (agreement.stream === undefined) this.#words.sayDecline(id, 'unknown')
     else this.#consider(agreement, 'want')
   }
 
@@ -111,7 +139,7 @@ export class Negotiation implements DirectoryListener {
     // A record has one log at least.
     const [{ discoveryKey: id }] = record.logs as [OfferRecord['logs'][number]]
     this.counts.offersReceived++
-    if (!this.#peer.provedRoot) return this.#sayDecline(id, 'not-entitled')
+    if (!this.#peer.provedRoot) return this.#words.sayDecline(id, 'not-entitled')
     const agreement = this.#open(id)
     agreement.hear(record.proof, record)
     this.#context.listener.offered(agreement.offer as Offer)
@@ -125,12 +153,35 @@ export class Negotiation implements DirectoryListener {
     if (agreement.stream !== undefined) this.#consider(agreement, 'want')
   }
 
+  onAnnounce({ id, lengths }: Announce): void {
+    const agreement = this.#table.get(id)
+    if (agreement?.theirs !== 'agreed') return
+    agreement.theirLengths = lengths
+    agreement.rests = false
+    this.#words.settle(agreement)
+  }
+
+  onDigest(message: Digest): void {
+    this.#digests.hear(message)
+  }
+
+  onAsk(number: number): void {
+    // Behind all that is said in this turn.
+    setImmediate(() => {
+      if (!this.#closed) this.#context.control.told(number)
+    })
+  }
+
+  onTold(number: number): void {
+    this.#rounds.told(number)
+  }
+
   onDecline({ id, reason }: Decline): void {
     const agreement = this.#table.get(id)
     if (agreement === undefined) return
     agreement.unhear(reason)
     this.counts.declinedByPeer++
-    this.#settle(agreement)
+    this.#words.settle(agreement)
     this.#context.listener.declined(id, reason, 'peer')
   }
 
@@ -139,15 +190,15 @@ export class Negotiation implements DirectoryListener {
     if (agreement === undefined) return
     agreement.unhear()
     if (!agreement.said) agreement.ours = 'silent'
-    this.#settle(agreement)
+    this.#words.settle(agreement)
   }
 
   streamAdded(stream: ReplicableStream): void {
     const agreement = this.#table.get(stream.id)
     if (agreement?.theirs !== 'agreed') return this.#offer(stream)
     this.#table.open(stream.id, stream)
-    if (!this.#prove(agreement)) return
-    if (agreement.ours === 'willing') this.#agree(agreement, 'accept')
+    if (!this.#words.prove(agreement)) return
+    if (agreement.ours === 'willing') this.#words.agree(agreement, 'accept')
     // What a policy has declined stays so; the policy has seen all that there is to see.
     else if (agreement.ours !== 'declined')
       this.#consider(agreement, agreement.record ? 'offer' : 'want')
@@ -157,10 +208,10 @@ export class Negotiation implements DirectoryListener {
     const agreement = this.#table.get(stream.id)
     if (agreement?.stream === undefined) return
     agreement.stream = stream
-    this.#settle(agreement)
-    const { said, shown, isAttached } = agreement
-    if (said && !isAttached && shown !== undefined && shown !== describe(stream)) {
-      this.#sayOffer(agreement, stream)
+    this.#words.settle(agreement)
+    const { said, shown, replicating } = agreement
+    if (said && !replicating && shown !== undefined && shown !== describe(stream)) {
+      this.#words.sayOffer(agreement, stream)
     }
   }
 
@@ -169,24 +220,44 @@ export class Negotiation implements DirectoryListener {
     if (agreement === undefined) return
     this.#table.close(agreement)
     agreement.proven = false
-    if (agreement.said) this.#takeBack(agreement)
-    else this.#settle(agreement)
+    if (agreement.said) this.#words.takeBack(agreement)
+    else this.#words.settle(agreement)
+    // Where it is in a digest, it is taken back when that is compared.
     agreement.ours = 'silent'
   }
 
-  /** The peer, too, has attached a log. A stream goes by the discovery key of its indexer. */
-  logOpened(discoveryKey: Uint8Array): void {
-    const agreement = this.#table.get(discoveryKey)
-    if (agreement === undefined || !agreement.isAttached || agreement.replicating) return
-    agreement.replicating = true
-    this.#context.listener.attached(agreement.id)
+  streamGrew(stream: ReplicableStream): void {
+    const agreement = this.#table.get(stream.id)
+    if (agreement !== undefined) this.replication.grew(agreement)
+  }
+
+  streamWanted(stream: ReplicableStream): void {
+    const agreement = this.#table.get(stream.id)
+    if (agreement?.stream === undefined) return
+    agreement.rests = false
+    this.#words.settle(agreement)
+  }
+
+  isComing(stream: ReplicableStream): boolean {
+    const agreement = this.#table.get(stream.id)
+    return agreement !== undefined && this.replication.isComing(agreement)
+  }
+
+  async refresh({ id }: ReplicableStream): Promise<void> {
+    const agreement = this.#table.get(id)
+    const isDeclined = agreement?.ours === 'declined' || agreement?.theirs === 'declined'
+    if (!this.replication.isFrugal || isDeclined) return
+    await this.#rounds.go()
+    // Our own part of a digest may not have been said yet.
+    await new Promise((resolve) => setImmediate(resolve))
   }
 
   /** Detaches everything; nothing is said any more. */
   async close(): Promise<void> {
     this.#closed = true
     this.#context.control.end()
-    await Promise.all(this.#table.all().map((agreement) => this.#detach(agreement)))
+    this.#rounds.close()
+    await this.#words.close()
   }
 
   /** The agreement on a stream that the peer speaks of. */
@@ -200,25 +271,28 @@ export class Negotiation implements DirectoryListener {
   #consider(agreement: Agreement, word: 'want' | 'offer'): void {
     const { stream, offer, ours } = agreement
     const { directory, policies } = this.#context
-    if (stream !== undefined && !this.#prove(agreement)) return
-    if (directory.isRoot(agreement.id)) return this.#agree(agreement, 'accept')
-    if (agreement.refused) return this.#decline(agreement, 'policy')
+    if (stream !== undefined && !this.#words.prove(agreement)) return
+    if (directory.isRoot(agreement.id)) return this.#words.agree(agreement, 'accept')
+    if (agreement.refused) return this.#words.decline(agreement, 'policy')
     // The answer to the question that is being asked will do.
     if (ours === 'asking') return
     const isTaking = word === 'offer' && !(stream && isOwn(stream))
-    if (ours === 'agreed' && !isTaking) return this.#settle(agreement)
+    if (ours === 'agreed' && !isTaking) return this.#words.settle(agreement)
     const answer = isTaking
       ? policies.takes(offer as Offer, this.#peer)
       : policies.shows(stream as ReplicableStream, this.#peer)
     this.#when(agreement, answer, (yes) => {
-      if (!yes) this.#decline(agreement, 'policy')
+      if (!yes) this.#words.decline(agreement, 'policy')
       else if (agreement.stream === undefined) agreement.ours = 'willing'
-      else if (this.#prove(agreement)) this.#agree(agreement, 'accept')
+      else if (this.#words.prove(agreement)) this.#words.agree(agreement, 'accept')
     })
   }
 
-  /** Shows a stream to a peer that may see all, where the policy shows it. */
-  #offer(stream: ReplicableStream): void {
+  /** Shows a stream to a peer that may see all, where the policy shows it; `say` says it. */
+  #offer(
+    stream: ReplicableStream,
+    say = (agreement: Agreement) => this.#words.agree(agreement, 'offer'),
+  ): void {
     const { limits, logger, directory, policies } = this.#context
     if (!this.#peer.provedRoot || directory.isRoot(stream.id)) return
     if (this.counts.offered >= limits.streamsPerPeerMax) {
@@ -229,11 +303,14 @@ export class Negotiation implements DirectoryListener {
       return
     }
     const agreement = this.#table.open(stream.id, stream)
-    const { ours, theirs, refused } = agreement
-    if (refused || ours === 'agreed' || ours === 'asking') return
+    const { ours, theirs, refused, inDigest } = agreement
+    if (refused || inDigest || ours === 'agreed' || ours === 'asking') return
     if (ours === 'declined' && theirs === 'agreed') return
     this.#when(agreement, policies.shows(stream, this.#peer), (yes) => {
-      if (yes) return this.#agree(agreement, agreement.theirs === 'agreed' ? 'accept' : 'offer')
+      if (yes)
+        return agreement.theirs === 'agreed'
+          ? this.#words.agree(agreement, 'accept')
+          : say(agreement)
       agreement.ours = 'silent'
       // Its own offer, which came meanwhile, is still to be answered.
       if (agreement.theirs === 'agreed')
@@ -256,63 +333,6 @@ export class Negotiation implements DirectoryListener {
     answer.then(goOn).catch((error: unknown) => this.#context.listener.failed(error))
   }
 
-  /** Says our word, with our proof, unless the peer has it already. */
-  #agree(agreement: Agreement, word: 'want' | 'offer' | 'accept'): void {
-    const stream = agreement.stream as ReplicableStream
-    agreement.ours = 'agreed'
-    if (!agreement.said) {
-      agreement.said = true
-      if (word === 'offer') this.#sayOffer(agreement, stream)
-      else
-        this.#context.control[word]({ id: agreement.id, proof: this.#context.prover.prove(stream) })
-    }
-    this.#settle(agreement)
-  }
-
-  #sayOffer(agreement: Agreement, stream: ReplicableStream): void {
-    if (agreement.shown === undefined) this.counts.offered++
-    agreement.shown = describe(stream)
-    this.#context.control.offer(showStream(stream, this.#context.prover.prove(stream)))
-  }
-
-  #takeBack(agreement: Agreement): void {
-    agreement.ours = 'declined'
-    agreement.said = false
-    this.#context.control.withdraw(agreement.id)
-    this.#settle(agreement)
-  }
-
-  #decline(agreement: Agreement, reason: DeclineReason): void {
-    agreement.ours = 'declined'
-    agreement.said = false
-    this.#sayDecline(agreement.id, reason)
-    this.#settle(agreement)
-  }
-
-  #sayDecline(id: Uint8Array, reason: DeclineReason): void {
-    this.counts.declined++
-    this.#context.control.decline({ id, reason })
-    this.#context.listener.declined(id, reason, 'us')
-  }
-
-  /** Whether the peer's proof is right. A wrong one costs the stream: it is declined, all else goes on. */
-  #prove(agreement: Agreement): boolean {
-    if (agreement.proven) return true
-    const { prover, directory, listener } = this.#context
-    const { proof, stream } = agreement
-    if (proof === undefined || stream === undefined) return false
-    if (prover.isProven(stream, proof)) {
-      agreement.proven = true
-      listener.proven()
-      if (directory.isRoot(stream.id)) this.#entitle()
-      return true
-    }
-    this.counts.proofsWrong++
-    agreement.unhear()
-    this.#decline(agreement, 'proof-wrong')
-    return false
-  }
-
   #entitle(): void {
     if (this.#peer.provedRoot) return
     this.#peer.provedRoot = true
@@ -324,51 +344,53 @@ export class Negotiation implements DirectoryListener {
     const { directory, listener } = this.#context
     if (this.#closed) return
     try {
-      for (const stream of directory.others()) this.#offer(stream)
+      if (!this.replication.isFrugal) for (const stream of directory.others()) this.#offer(stream)
+      else this.#sayDigest(directory.others())
     } catch (error) {
       listener.failed(error)
     }
   }
 
-  /** Attaches or detaches the logs, as the words of both sides now are. */
-  #settle(agreement: Agreement): void {
-    if (this.#closed) return
-    if (!agreement.isAgreed || !this.#prove(agreement)) {
-      if (agreement.isAttached) void this.#detach(agreement)
-      else if (agreement.isIdle) this.#table.delete(agreement)
-      return
+  // What a policy has to think about is offered when it has.
+  #sayDigest(streams: readonly ReplicableStream[]): void {
+    const entries: DigestEntry[] = []
+    let isGathering = true
+    for (const stream of streams) {
+      this.#offer(stream, (agreement) => {
+        if (!isGathering) return this.#words.agree(agreement, 'offer')
+        agreement.inDigest = true
+        this.#words.show(agreement, stream)
+        entries.push({ agreement, stream, lengths: lengthsOf(stream) })
+      })
     }
-    // It is settled again when that has ended.
-    if (agreement.isDetaching) return
-    try {
-      agreement.attach(this.#context.muxer)
-    } catch (error) {
-      this.#context.logger.warn('a stream could not be attached, so it is withdrawn', { error })
-      this.#takeBack(agreement)
-    }
+    isGathering = false
+    this.#digests.say(entries)
   }
 
-  async #detach(agreement: Agreement): Promise<void> {
-    if (!agreement.isAttached) return
-    try {
-      const { muxer, opened } = this.#context
-      const { replicating } = agreement
-      const detaching = agreement.detach(muxer, opened)
-      if (replicating) this.#context.listener.detached(agreement.id)
-      await detaching
-    } catch (error) {
-      this.#context.logger.warn('a log was not detached cleanly', { error })
+  #compared({ agreement, lengths }: DigestEntry, isSame: boolean): void {
+    agreement.inDigest = false
+    const { stream, ours, refused } = agreement
+    if (this.#closed || ours === 'agreed') return
+    if (!isSame) {
+      const isStill = stream !== undefined && ours === 'silent' && !refused
+      // The policy has shown it already.
+      if (isStill) this.#words.agree(agreement, agreement.theirs === 'agreed' ? 'accept' : 'offer')
+      else this.#words.settle(agreement)
+      return
     }
-    this.#settle(agreement)
+    // With that each side has given its word.
+    agreement.said = true
+    agreement.theirs = 'agreed'
+    agreement.proven = true
+    agreement.theirLengths = agreement.told = lengths
+    if (stream === undefined || refused || ours === 'declined')
+      return this.#words.takeBack(agreement)
+    agreement.ours = 'agreed'
+    this.streamChanged(stream)
   }
 
   #crowdedOut(agreement: Agreement): void {
     const { record, ours } = agreement
-    if (record !== undefined && ours !== 'declined') this.#decline(agreement, 'too-many')
+    if (record !== undefined && ours !== 'declined') this.#words.decline(agreement, 'too-many')
   }
-}
-
-// What of a stream makes an offer of it worth saying again.
-function describe({ type, labels }: ReplicableStream): string {
-  return JSON.stringify([type, labels])
 }

@@ -11,9 +11,15 @@ import type { NegotiationListener } from './negotiation-context.ts'
 import type { Policies } from './policies.ts'
 import type { Logger, Offer, Peer } from './policy.ts'
 import type { RawStream } from './raw-link.ts'
-import { peerClosed, SecureLink, type SecureLinkOptions } from './secure-link.ts'
+import {
+  peerClosed,
+  SecureLink,
+  type SecureLinkListener,
+  type SecureLinkOptions,
+} from './secure-link.ts'
 import type { StreamDirectory } from './stream-directory.ts'
 import { StreamProver } from './stream-proof.ts'
+import { TrafficCounter } from './stream-traffic.ts'
 
 /** What a connection tells the multiplexer that it belongs to. */
 export interface ConnectionListener
@@ -60,7 +66,7 @@ export class PeerConnection implements Connection {
       failed: () => void this.close(),
       warned: (error: Error) => logger.debug('a closed channel failed', { error }),
       mayOpen: () => this.#allowance.take(),
-      logOpened: (id: Uint8Array) => this.#negotiation?.logOpened(id),
+      ...this.#logListener(),
     }
     this.#link = new SecureLink(stream, listener, options)
   }
@@ -83,7 +89,8 @@ export class PeerConnection implements Connection {
 
   get statistics(): ConnectionStatistics {
     const counts = this.#negotiation?.counts ?? noCounts
-    return { ...this.#link.bytes, ...counts, attached: this.#negotiation?.attachedCount ?? 0 }
+    const { attachedCount = 0, openCount = 0 } = this.#negotiation ?? {}
+    return { ...this.#link.bytes, ...counts, attached: attachedCount, streamsOpen: openCount }
   }
 
   ready(options: WaitOptions = {}): Promise<void> {
@@ -161,6 +168,10 @@ export class PeerConnection implements Connection {
         onAccept: (message) => this.#negotiation?.onAccept(message),
         onDecline: (message) => this.#negotiation?.onDecline(message),
         onWithdraw: (id) => this.#negotiation?.onWithdraw(id),
+        onAnnounce: (message) => this.#negotiation?.onAnnounce(message),
+        onDigest: (message) => this.#negotiation?.onDigest(message),
+        onAsk: (number) => this.#negotiation?.onAsk(number),
+        onTold: (number) => this.#negotiation?.onTold(number),
       },
       {
         allowance: this.#allowance,
@@ -208,7 +219,21 @@ export class PeerConnection implements Connection {
     }
   }
 
-  #greeted({ major }: Hello): void {
+  #logListener(): Pick<SecureLinkListener, 'logOpening' | 'logOpened' | 'logClosed' | 'watchLog'> {
+    const replication = () => this.#negotiation?.replication
+    return {
+      logOpening: (id) => replication()?.logOpening(id),
+      logOpened: (id) => replication()?.logOpened(id),
+      logClosed: (id) => replication()?.logClosed(id),
+      watchLog: (id) => ({
+        counter: replication()?.counterOf(id) ?? new TrafficCounter(),
+        onLength: (length) => replication()?.heardLength(id, length),
+      }),
+    }
+  }
+
+  #greeted(message: Hello): void {
+    const { major } = message
     if (major !== helloOfThisVersion.major) {
       throw multiplexerError(
         'PEER_VERSION_UNSUPPORTED',
@@ -217,6 +242,7 @@ export class PeerConnection implements Connection {
       )
     }
     this.#link.met()
+    this.#negotiation?.greeted(message)
     if (this.#lifecycle.state !== 'opening') return
     this.#lifecycle.opened()
     this.#open()

@@ -8,6 +8,7 @@ import {
   PIECE_BYTES_MAX,
   STRANGER_PIECE_BYTES_MAX,
 } from './limits.ts'
+import type { LogMessagesListener } from './log-messages.ts'
 import { multiplexerError } from './multiplexer-errors.ts'
 import { NoiseLink, type Tap } from './noise-link.ts'
 import { RawLink, type RawStream } from './raw-link.ts'
@@ -22,8 +23,11 @@ export interface SecureLinkListener {
   warned(error: Error): void
   /** The peer opens a channel; false when it opens too many. */
   mayOpen(): boolean
-  /** Both sides replicate a log; `id` is its discovery key. */
+  /** As {@link MuxerGuard} has them; `id` is the discovery key of a log. */
+  logOpening(id: Uint8Array): void | Promise<void>
   logOpened(id: Uint8Array): void
+  logClosed(id: Uint8Array): void
+  watchLog(id: Uint8Array): LogMessagesListener
 }
 
 export interface SecureLinkOptions {
@@ -69,7 +73,10 @@ export class SecureLink {
       onBroken: (error) => this.fail(error),
       onWarning: (error) => listener.warned(error),
       mayOpen: () => listener.mayOpen(),
+      onLogOpening: (id) => listener.logOpening(id),
       onLogOpened: (id) => listener.logOpened(id),
+      onLogClosed: (id) => listener.logClosed(id),
+      watchLog: (id) => listener.watchLog(id),
     })
     this.over = new Promise((resolve) => {
       this.#noise.on('close', () => resolve(this.#closed()))

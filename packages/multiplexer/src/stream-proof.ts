@@ -1,11 +1,13 @@
 import { timingSafeEqual } from 'node:crypto'
 import { deriveKey } from '@datagram/log-core'
+import { DIGEST_HASH_BYTES } from './digest.ts'
 import { HASH_BYTES } from './wire-fields.ts'
 
 /** Which side of the connection proves. The role is in the proof, so that it cannot be sent back. */
 export type Role = 'initiator' | 'responder'
 
 const LABEL = 'datagram/prove/1'
+const DIGEST_LABEL = 'datagram/digest/1'
 
 /**
  * Proof that a side of a connection knows a stream's key: BLAKE2b-256, keyed with the public key of
@@ -26,8 +28,11 @@ export function proveStream(
   handshakeHash: Uint8Array,
   id: Uint8Array,
 ): Uint8Array {
-  const roleByte = Uint8Array.of(role === 'initiator' ? 1 : 0)
-  return deriveKey(key, LABEL, Buffer.concat([roleByte, handshakeHash, id]))
+  return deriveKey(key, LABEL, Buffer.concat([roleByte(role), handshakeHash, id]))
+}
+
+function roleByte(role: Role): Uint8Array {
+  return Uint8Array.of(role === 'initiator' ? 1 : 0)
 }
 
 /** Whether `proof` is what `prover` had to send, in a time that does not tell how much of it is right. */
@@ -56,6 +61,27 @@ export class StreamProver {
 
   prove({ id, key }: ProvableStream): Uint8Array {
     return proveStream(key, this.#ours, this.#handshakeHash, id)
+  }
+
+  /**
+   * What each side says of a stream in its digest, 16 bytes: keyed BLAKE2b-256, cut, with the key of a
+   * proof, over what a proof covers and then 8 bytes for the length of each log, little endian.
+   */
+  digest({
+    stream,
+    lengths,
+  }: {
+    readonly stream: ProvableStream
+    readonly lengths: readonly number[]
+  }) {
+    const said = Buffer.alloc(8 * lengths.length)
+    lengths.forEach((length, i) => said.writeBigUInt64LE(BigInt(length), 8 * i))
+    const of = (role: Role) => {
+      const context = [roleByte(role), this.#handshakeHash, stream.id, said]
+      const hash = deriveKey(stream.key, DIGEST_LABEL, Buffer.concat(context))
+      return hash.subarray(0, DIGEST_HASH_BYTES)
+    }
+    return { ours: of(this.#ours), theirs: of(this.#theirs) }
   }
 
   isProven({ id, key }: ProvableStream, proof: Uint8Array): boolean {

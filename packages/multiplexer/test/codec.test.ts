@@ -4,12 +4,15 @@ import { type Random, seededRun } from '@datagram/fault-harness'
 import { type Codec, decode, encode } from '@datagram/log-core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { announce } from '../src/announce.ts'
 import { decline } from '../src/decline.ts'
+import { digest } from '../src/digest.ts'
 import { hello } from '../src/hello.ts'
 import { OFFER_BYTES_MAX, type OfferRecord, offer } from '../src/offer-record.ts'
 import { accept, want } from '../src/proven-id.ts'
+import { ask, told } from '../src/round.ts'
 import { showStream } from '../src/shown-stream.ts'
-import { isStreamProven, proveStream } from '../src/stream-proof.ts'
+import { isStreamProven, proveStream, StreamProver } from '../src/stream-proof.ts'
 import { withdraw } from '../src/withdraw.ts'
 
 interface Vectors {
@@ -22,10 +25,30 @@ interface Vectors {
     id: string
     proof: string
   }[]
+  readonly digests: readonly {
+    about: string
+    key: string
+    role: 'initiator' | 'responder'
+    handshakeHash: string
+    id: string
+    lengths: number[]
+    hash: string
+  }[]
 }
 type MessageName = keyof typeof codecs
 
-const codecs = { hello, want, offer, accept, decline, withdraw }
+const codecs = {
+  hello,
+  want,
+  offer,
+  accept,
+  decline,
+  withdraw,
+  announce,
+  digest,
+  ask,
+  told,
+}
 const vectors: Vectors = JSON.parse(
   fs.readFileSync(new URL('../../../test-vectors/multiplexer.json', import.meta.url), 'utf8'),
 )
@@ -33,11 +56,13 @@ const vectors: Vectors = JSON.parse(
 // In the vectors, bytes are hex; which fields are bytes is known by their names.
 const byteFields = new Set(['id', 'proof', 'discoveryKey'])
 function revive(key: string, value: unknown): unknown {
+  if (key === 'hashes') return (value as string[]).map((hash) => revive('id', hash))
   return byteFields.has(key) ? new Uint8Array(Buffer.from(value as string, 'hex')) : value
 }
 
 function valueOf({ message, value }: Vectors['messages'][number]): never {
   const revived = JSON.parse(JSON.stringify({ value }), revive).value
+  if (message === 'ask' || message === 'told') return revived.number as never
   // JSON has no undefined, and a withdrawal is nothing but its id.
   if (message === 'offer') return { bytes: undefined, ...revived } as never
   return (message === 'withdraw' ? revived.id : revived) as never
@@ -66,6 +91,21 @@ describe('known answers', () => {
     expect(Buffer.from(made).toString('hex')).toBe(proof)
     expect(isStreamProven(made, bytes(key), prover, bytes(handshakeHash), bytes(id))).toBe(true)
   })
+
+  test.each(vectors.digests)(
+    'digest: $about',
+    ({ key, role, handshakeHash, id, lengths, hash }) => {
+      const bytes = (hex: string) => Buffer.from(hex, 'hex')
+      const prover = new StreamProver(role, bytes(handshakeHash))
+      const other = new StreamProver(
+        role === 'initiator' ? 'responder' : 'initiator',
+        bytes(handshakeHash),
+      )
+      const entry = { stream: { id: bytes(id), key: bytes(key) }, lengths }
+      expect(Buffer.from(prover.digest(entry).ours).toString('hex')).toBe(hash)
+      expect(Buffer.from(other.digest(entry).theirs).toString('hex')).toBe(hash)
+    },
+  )
 })
 
 describe('a proof', () => {
@@ -150,6 +190,10 @@ const seeds: { readonly [K in MessageName]: Uint8Array[] } = {
   accept: [],
   decline: [],
   withdraw: [],
+  announce: [],
+  digest: [],
+  ask: [],
+  told: [],
 }
 for (const { message, hex } of vectors.messages) seeds[message].push(Buffer.from(hex, 'hex'))
 

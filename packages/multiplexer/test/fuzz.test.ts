@@ -1,9 +1,14 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { type Random, seededRun } from '@datagram/fault-harness'
 import { encode } from '@datagram/log-core'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { announce } from '../src/announce.ts'
 import { decline } from '../src/decline.ts'
+import { type Digest, digest } from '../src/digest.ts'
 import { offer } from '../src/offer-record.ts'
 import { want } from '../src/proven-id.ts'
+import { ask, told } from '../src/round.ts'
 import { until } from './connected.ts'
 import { Ground, reasonOf, record } from './ground.ts'
 import { number, RawPeer } from './raw-peer.ts'
@@ -36,7 +41,9 @@ describe('fuzzed', () => {
       let broken = 0
       const before = heapBytes()
       while (sent < INPUTS) {
-        const peer = await RawPeer.entitled(multiplexer, origin.root)
+        const features = random.between(0, 2)
+        const peer = await RawPeer.entitled(multiplexer, origin.root, { features })
+        if (random.chance()) peer.say(number.digest, encode(digest, anyDigest(random)))
         const until = sent + random.between(1, 2_000)
         while (sent < until && peer.victim.isOpen) {
           for (let i = 0; i < 50; i++, sent++) sayAnything(peer, random)
@@ -107,7 +114,10 @@ function sayAnything(peer: RawPeer, random: Random): void {
     [number.decline, encode(decline, { id, reason })],
     [number.withdraw, id],
     [number.offer, encode(offer, { ...record(id), proof })],
-    [random.between(6, 12), random.bytes(random.between(0, 100))],
+    [number.announce, encode(announce, { id, lengths: [random.between(0, 9), 2 ** 50] })],
+    [number.ask, encode(ask, random.between(0, 9))],
+    [number.told, encode(told, random.between(0, 9))],
+    [random.pick([6, number.mark, 20]), random.bytes(random.between(0, 100))],
   ]
   const [messageNumber, bytes] = random.pick(messages)
   const isWhole = !random.chance(0.0005)
@@ -115,6 +125,11 @@ function sayAnything(peer: RawPeer, random: Random): void {
     messageNumber,
     isWhole ? bytes : bytes.subarray(0, random.between(0, bytes.byteLength + 1)),
   )
+}
+
+function anyDigest(random: Random): Digest {
+  const bits = random.between(0, 3)
+  return { bits, first: 0, hashes: Array.from({ length: 2 ** bits }, () => random.bytes(16)) }
 }
 
 /** Something that a muxer's message may be; mostly about channels that are not there. */
@@ -145,6 +160,9 @@ async function openedLog(peer: RawPeer, replica: TestStream): Promise<number> {
   return (channel as unknown as { _localId: number })._localId
 }
 
+// What is garbage does not count.
 function heapBytes(): number {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
   return process.memoryUsage().heapUsed + process.memoryUsage().external
 }

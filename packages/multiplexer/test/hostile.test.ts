@@ -135,9 +135,9 @@ describe('after it', () => {
     const greeting = encode(hello, { major: 1, minor: 7, features: 0xffff })
     peer.say(number.hello, Buffer.concat([greeting, Buffer.from('fields of version 1.7')]))
     peer.say(number.mark, Buffer.from('a message of version 1.7'))
-    peer.say(11, new Uint8Array(5000))
+    peer.say(29, new Uint8Array(5000))
     peer.want(origin.root)
-    await until(() => peer.heardOf(number.offer).length === 1)
+    await until(() => peer.heardOf(number.digest).length === 1)
     expect(peer.victim.isOpen).toBe(true)
   })
 

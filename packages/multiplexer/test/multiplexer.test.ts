@@ -103,7 +103,7 @@ describe('a clone', () => {
     const pair = await connected(clone, origin)
     await attached(pair, 2)
     expect(await textOf(replica)).toBe('dark')
-    // Each side offered what it has; the offers crossed, and neither had to be answered.
+    // Their lengths differ, so each side offered what it has; the offers crossed, and needed no answer.
     expect(pair.b.connection.statistics).toMatchObject({
       offered: 1,
       offersReceived: 1,

@@ -12,8 +12,20 @@ import { accept, want } from '../src/proven-id.ts'
 import { proveStream } from '../src/stream-proof.ts'
 
 /** Numbers of the control messages. */
-export const number = { hello: 0, want: 1, offer: 2, accept: 3, decline: 4, withdraw: 5, mark: 7 }
-const NUMBERS = 12
+export const number = {
+  hello: 0,
+  want: 1,
+  offer: 2,
+  accept: 3,
+  decline: 4,
+  withdraw: 5,
+  mark: 7,
+  announce: 8,
+  digest: 9,
+  ask: 10,
+  told: 11,
+}
+const NUMBERS = 30
 
 export interface Heard {
   readonly number: number
@@ -22,6 +34,8 @@ export interface Heard {
 
 export interface RawPeerOptions {
   readonly link?: FaultyLinkOptions
+  /** What it says that it can do; default nothing: it then is offered everything, and all is attached. */
+  readonly features?: number
 }
 
 /** A peer that knows the protocol below the control messages, and says whatever a test wants. */
@@ -53,9 +67,12 @@ export class RawPeer {
   }
 
   /** Has said hello as well. */
-  static async polite(multiplexer: Multiplexer, options?: RawPeerOptions): Promise<RawPeer> {
+  static async polite(
+    multiplexer: Multiplexer,
+    { features = 0, ...options }: RawPeerOptions = {},
+  ): Promise<RawPeer> {
     const peer = await RawPeer.silent(multiplexer, options)
-    peer.say(number.hello, encode(hello, helloOfThisVersion))
+    peer.say(number.hello, encode(hello, { ...helloOfThisVersion, features }))
     await peer.victim.ready()
     return peer
   }

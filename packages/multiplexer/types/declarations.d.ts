@@ -18,7 +18,7 @@ declare module 'protomux' {
   }
   export interface MessageOptions<T> {
     encoding: MessageEncoding<T>
-    onmessage(value: T): void
+    onmessage(value: T): unknown
   }
   export interface ChannelFilter {
     protocol: string
@@ -26,6 +26,7 @@ declare module 'protomux' {
   }
   export interface ChannelOptions extends ChannelFilter {
     handshake?: MessageEncoding<Uint8Array>
+    messages?: readonly MessageOptions<unknown>[]
     onopen(...values: unknown[]): void | Promise<void>
     onclose(...values: unknown[]): void | Promise<void>
     ondrain(...values: unknown[]): void | Promise<void>
@@ -38,7 +39,8 @@ declare module 'protomux' {
     close(): void
     fullyOpened(): Promise<boolean>
     fullyClosed(): Promise<void>
-    addMessage<T>(options: MessageOptions<T>): MuxMessage<T>
+    /** Without options the number is passed over. */
+    addMessage<T>(options: MessageOptions<T> | null): MuxMessage<T>
   }
   export default class Protomux {
     constructor(stream: object)
@@ -47,7 +49,6 @@ declare module 'protomux' {
     _destroying: boolean
     _remote: readonly unknown[]
     createChannel(options: ChannelOptions): MuxChannel | null
-    getLastChannel(filter: ChannelFilter): MuxChannel | null
     getLastChannel(filter: ChannelFilter): MuxChannel | null
     pair(filter: ChannelFilter, notify: (id: Uint8Array) => void | Promise<void>): void
     cork(): void

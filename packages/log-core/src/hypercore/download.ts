@@ -2,7 +2,7 @@
 import type Hypercore from 'hypercore'
 import type { BlockRange, DownloadOptions } from '../log.ts'
 import type { PeerBlocks } from './peer-blocks.ts'
-import { RemoteFetch } from './remote-fetch.ts'
+import { type FetchOptions, RemoteFetch } from './remote-fetch.ts'
 
 // Requests under way: enough small blocks to fill a link of 100 ms, few enough large ones to hold in memory.
 const WINDOW_BYTES = 8 * 1024 * 1024
@@ -16,7 +16,7 @@ export async function downloadBlocks(
   core: Hypercore,
   peerBlocks: PeerBlocks,
   wanted: readonly BlockRange[],
-  { onProgress, ...wait }: { [K in keyof Options]: Options[K] | undefined },
+  { onProgress, ...wait }: { [K in keyof Options]: Options[K] | undefined } & FetchOptions,
   closing: AbortSignal,
 ): Promise<void> {
   const missing = missingBlocks(core, wanted)

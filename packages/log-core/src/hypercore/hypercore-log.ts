@@ -1,14 +1,21 @@
 /// <reference path="./declarations.d.ts" />
-import b4a from 'b4a'
 import type Hypercore from 'hypercore'
-import crypto from 'hypercore-crypto'
-import { type BlockCipher, SEAL_BYTES } from '../block-cipher.ts'
+import type { BlockCipher } from '../block-cipher.ts'
 import type { State } from '../codec.ts'
 import { type Block, type BlockInput, envelope } from '../envelope.ts'
 import { GroupCommit } from '../group-commit.ts'
 import { Lifecycle } from '../lifecycle.ts'
-import type { BlockRange, DownloadOptions, Durability, Log, LogAttachment, Muxer } from '../log.ts'
+import type {
+  BlockRange,
+  DownloadOptions,
+  Durability,
+  Log,
+  LogAttachment,
+  LogSupplier,
+  Muxer,
+} from '../log.ts'
 import { logError } from '../log-errors.ts'
+import { LogSuppliers } from '../log-suppliers.ts'
 import type { HybridClock, Stamp } from '../stamp.ts'
 import { reachStep } from '../steps.ts'
 import { bounded, type WaitOptions } from '../waits.ts'
@@ -24,7 +31,9 @@ import { obtainableBlocks } from './obtainable-blocks.ts'
 import { PeerBlocks } from './peer-blocks.ts'
 import { reachableRanges, rangesWhere } from './reachable-blocks.ts'
 import { RemoteFetch } from './remote-fetch.ts'
+import { sealBlock } from './sealed-block.ts'
 import { coded } from './storage-errors.ts'
+import { unopenedBlock } from './unopened-block.ts'
 
 /** Largest payload of a block, in bytes: 8 MiB. A block crosses the wire whole and is held in memory. */
 export const BLOCK_BYTES_MAX = 8 * 1024 * 1024
@@ -54,6 +63,7 @@ export class HypercoreLog implements Log {
   readonly #lifecycle = new Lifecycle('the log', 'LOG_CLOSED')
   readonly #appends: GroupCommit<readonly BlockInput[]>
   readonly #attachments = new Map<object, LogAttachment>()
+  readonly #suppliers = new LogSuppliers()
   readonly #onClosed: (() => void)[] = []
   readonly #forgotten: ForgottenBlocks
 
@@ -96,6 +106,10 @@ export class HypercoreLog implements Log {
 
   get problem(): Error | undefined {
     return this.#context.history.problem
+  }
+
+  get isAwaited(): boolean {
+    return this.#suppliers.isAwaited
   }
 
   append(blocks: BlockInput | Uint8Array | readonly (BlockInput | Uint8Array)[]): Promise<number> {
@@ -152,12 +166,14 @@ export class HypercoreLog implements Log {
   async reachable(range: BlockRange, wait: WaitOptions = {}): Promise<BlockRange[]> {
     this.#lifecycle.assertOpen()
     const { signal } = this.#lifecycle
-    const finding = reachableRanges(this.#core, this.#peerBlocks, range, signal)
+    const suppliers = this.#suppliers
+    const finding = reachableRanges(this.#core, this.#peerBlocks, range, suppliers, signal)
     return bounded(finding, 'asking what the peers have', wait, signal)
   }
 
   obtainable(limit: number): BlockRange[] {
     this.#lifecycle.assertOpen()
+    if (limit > 0 && !this.isWhole) this.#suppliers.glance()
     return obtainableBlocks(this.#core, limit)
   }
 
@@ -191,7 +207,8 @@ export class HypercoreLog implements Log {
     for (const { end } of asked) if (end > 0) this.#assertInRange(end - 1)
     const wanted = asked.flatMap((range) => this.#forgotten.rest(range))
     const { signal } = this.#lifecycle
-    await downloadBlocks(this.#core, this.#peerBlocks, wanted, { ...wait, onProgress }, signal)
+    const options = { ...wait, onProgress, suppliers: this.#suppliers }
+    await downloadBlocks(this.#core, this.#peerBlocks, wanted, options, signal)
     await this.#forgotten.dropLate(wanted)
   }
 
@@ -200,6 +217,8 @@ export class HypercoreLog implements Log {
     const before = this.length
     if (this.#core.writable) return false
     const work = async () => {
+      // Over the connections that it is attached to, the log hears of news by itself.
+      if (this.#attachments.size === 0) await this.#suppliers.refresh()
       await firstPeer(this.#core, this.#attachments.size > 0)
       const wait = this.#core.peers.length > 0
       await coded(() => this.#core.update({ wait }))
@@ -238,6 +257,10 @@ export class HypercoreLog implements Log {
     return () => {
       this.#core.off('append', listener)
     }
+  }
+
+  supplyFrom(supplier: LogSupplier): () => void {
+    return this.#suppliers.add(supplier)
   }
 
   /** Stamp of the newest block, when it is here and opens; the store's clock goes on after it. */
@@ -311,7 +334,8 @@ export class HypercoreLog implements Log {
     for (const batch of batches) {
       positions.push(start + sealed.length)
       for (const [i, block] of batch.entries()) {
-        sealed.push(this.#seal(start + sealed.length, block, i === batch.length - 1))
+        const isLast = i === batch.length - 1
+        sealed.push(sealBlock(this.#context, start + sealed.length, block, isLast))
         bytesOfTurn += block.payload.byteLength
         if (bytesOfTurn < SEAL_TURN_BYTES) continue
         await new Promise(setImmediate)
@@ -325,20 +349,9 @@ export class HypercoreLog implements Log {
     return positions
   }
 
-  #seal(index: number, { payload, kind = 0 }: BlockInput, batchEnd: boolean): Uint8Array {
-    const { cipher, clock } = this.#context
-    const block = { kind, writer: 0, stamp: clock.next(), batchEnd, payload }
-    const state: State = { start: 0, end: cipher ? SEAL_BYTES : 0, buffer: payload }
-    state.start = state.end
-    envelope.preencode(state, block)
-    state.buffer = b4a.allocUnsafe(state.end)
-    envelope.encode(state, block)
-    cipher?.seal(index, state.buffer)
-    return state.buffer
-  }
-
-  async #fetch(indexes: readonly number[], options: WaitOptions): Promise<Block[]> {
+  async #fetch(indexes: readonly number[], wait: WaitOptions): Promise<Block[]> {
     this.#forgotten.assertNone(indexes)
+    const options = { ...wait, suppliers: this.#suppliers }
     const fetch = new RemoteFetch(this.#core, this.#peerBlocks, options, this.#lifecycle.signal)
     try {
       const blocks = await Promise.all(indexes.map((index) => fetch.block(index)))
@@ -362,27 +375,9 @@ export class HypercoreLog implements Log {
     if (cipher === undefined) {
       throw logError('BLOCK_KEY_WRONG', 'this log was opened without its key; open it with the key')
     }
-    if (opened === undefined) throw await this.#whyClosed(index, sealed)
+    if (opened === undefined) throw await unopenedBlock(this.#core, index, sealed)
     const state: State = { start: 0, end: opened.byteLength, buffer: opened }
     return { index, ...envelope.decode(state) }
-  }
-
-  // A block that does not open is either not what was signed (the Merkle leaf tells), or the key is wrong.
-  async #whyClosed(index: number, sealed: Uint8Array): Promise<Error> {
-    const read = this.#core.state.storage.read()
-    const reading = read.getTreeNode(2 * index)
-    read.tryFlush()
-    const leaf = await coded(() => reading)
-    if (leaf !== null && !b4a.equals(leaf.hash, crypto.data(sealed))) {
-      return logError(
-        'BLOCK_DAMAGED',
-        `block ${index} is damaged on this disk; evict it and fetch it again`,
-      )
-    }
-    return logError(
-      'BLOCK_KEY_WRONG',
-      `block ${index} does not open with this key; check the link or key`,
-    )
   }
 
   #assertInRange(index: number): void {

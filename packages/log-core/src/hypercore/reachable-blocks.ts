@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type Hypercore from 'hypercore'
 import type { BlockRange } from '../log.ts'
+import type { LogSuppliers } from '../log-suppliers.ts'
 import type { PeerBlocks } from './peer-blocks.ts'
 
 // How long a peer may take to say what it has, and how often it is looked whether it did.
@@ -31,6 +32,7 @@ export async function reachableRanges(
   core: Hypercore,
   peerBlocks: PeerBlocks,
   range: BlockRange,
+  suppliers: LogSuppliers,
   signal: AbortSignal,
 ): Promise<BlockRange[]> {
   const { bitfield } = core.core
@@ -38,9 +40,16 @@ export async function reachableRanges(
   const missing = rangesWhere(range, (index) => !isHere(index))
   const isOpen = () =>
     missing.some(({ start, end }) => !peerBlocks.isSettled(end - 1) || !peerBlocks.isSettled(start))
-  const begun = performance.now()
-  while (core.peers.length > 0 && isOpen() && performance.now() - begun < SAID_AFTER_MS) {
-    await sleep(LOOK_EVERY_MS, undefined, { signal, ref: true })
+  const isPromising = () => suppliers.isComing || core.peers.length > 0
+  const release = missing.length > 0 ? suppliers.begin() : () => undefined
+  let begun = performance.now()
+  try {
+    while (isPromising() && isOpen() && performance.now() - begun < SAID_AFTER_MS) {
+      await sleep(LOOK_EVERY_MS, undefined, { signal, ref: true })
+      if (suppliers.isComing) begun = performance.now()
+    }
+  } finally {
+    release()
   }
   return rangesWhere(range, (index) => isHere(index) || peerBlocks.has(index))
 }

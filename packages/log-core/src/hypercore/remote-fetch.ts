@@ -1,6 +1,7 @@
 /// <reference path="./declarations.d.ts" />
 import Hypercore from 'hypercore'
 import { logError } from '../log-errors.ts'
+import type { LogSuppliers } from '../log-suppliers.ts'
 import { onAbort, timedOut, type WaitOptions } from '../waits.ts'
 import type { PeerBlocks } from './peer-blocks.ts'
 import { storageError } from './storage-errors.ts'
@@ -18,6 +19,11 @@ export const FETCH_TIMEOUT_MS = 30_000
 const ALIVE_BYTES = 4096
 const TIMEOUTS_MAX = 20
 
+export interface FetchOptions extends WaitOptions {
+  /** Brings peers here while the fetch goes on; what one has that is being attached is not known yet. */
+  readonly suppliers: LogSuppliers
+}
+
 /**
  * Fetches blocks that are not here from the connected peers, all at once. Each wait ends: with the
  * block; when it is known that no connected peer has it, or none has said for a second that it has
@@ -30,6 +36,8 @@ export class RemoteFetch {
   readonly #requests: unknown[] = []
   readonly #pending = new Map<number, { since: number }>()
   readonly #timeoutMs: number
+  readonly #suppliers: LogSuppliers
+  readonly #release: () => void
   readonly #signals: readonly AbortSignal[]
   readonly #stops: readonly (() => void)[]
   readonly #timer: NodeJS.Timeout
@@ -42,12 +50,14 @@ export class RemoteFetch {
   constructor(
     core: Hypercore,
     peerBlocks: PeerBlocks,
-    { signal, timeoutMs = FETCH_TIMEOUT_MS }: WaitOptions,
+    { signal, timeoutMs = FETCH_TIMEOUT_MS, suppliers }: FetchOptions,
     closing: AbortSignal,
   ) {
     this.#core = core
     this.#peerBlocks = peerBlocks
     this.#timeoutMs = timeoutMs
+    this.#suppliers = suppliers
+    this.#release = suppliers.begin()
     this.#signals = signal === undefined ? [closing] : [closing, signal]
     this.#stops = this.#signals.map((one) => onAbort(one, this.#onAbort))
     this.#timer = setInterval(() => this.#check(), CHECK_EVERY_MS)
@@ -57,7 +67,7 @@ export class RemoteFetch {
   /** One block, sealed as it lies in the log. Call {@link close} after the last. */
   async block(index: number): Promise<Uint8Array> {
     if (this.#failure !== undefined) throw this.#failure
-    if (this.#peerBlocks.lacks(index)) throw unavailable(index)
+    if (!this.#suppliers.isComing && this.#peerBlocks.lacks(index)) throw unavailable(index)
     this.#pending.set(index, { since: Date.now() })
     try {
       const options = { wait: true, raw: true, activeRequests: this.#requests }
@@ -73,6 +83,7 @@ export class RemoteFetch {
   }
 
   close(): void {
+    this.#release()
     clearInterval(this.#timer)
     for (const stop of this.#stops) stop()
   }
@@ -80,8 +91,9 @@ export class RemoteFetch {
   #check(): void {
     const now = Date.now()
     const { peers } = this.#core
+    const { isComing } = this.#suppliers
     for (const [index, entry] of this.#pending) {
-      if (this.#peerBlocks.has(index)) {
+      if (isComing || this.#peerBlocks.has(index)) {
         entry.since = now
         continue
       }

@@ -1,0 +1,42 @@
+/**
+ * Rounds to the peer and back: when the answer is here, so is everything that the peer had to say when it was
+ * asked. Who asks while a round is under way shares the next one.
+ */
+export class Rounds {
+  readonly #ask: (number: number) => void
+  #number = 0
+  #current: Promise<void> = Promise.resolve()
+  #next: Promise<void> | undefined
+  #answered: () => void = () => undefined
+  #isClosed = false
+
+  constructor(ask: (number: number) => void) {
+    this.#ask = ask
+  }
+
+  /** Resolves when the peer has answered, or never will. */
+  go(): Promise<void> {
+    this.#next ??= this.#current.then(() => this.#begin())
+    return this.#next
+  }
+
+  /** The peer has answered. */
+  told(number: number): void {
+    if (number === this.#number) this.#answered()
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#answered()
+  }
+
+  #begin(): Promise<void> {
+    this.#next = undefined
+    if (this.#isClosed) return Promise.resolve()
+    this.#current = new Promise((resolve) => {
+      this.#answered = resolve
+    })
+    this.#ask(++this.#number)
+    return this.#current
+  }
+}

@@ -1,0 +1,121 @@
+import type { ReplicableStream } from '@datagram/container'
+import { type Agreement, lengthsOf } from './agreement.ts'
+import type { AgreementTable } from './agreement-table.ts'
+import type { DeclineReason } from './decline.ts'
+import type { NegotiationContext, StreamCounts } from './negotiation-context.ts'
+import { Replication } from './replication.ts'
+import { showStream } from './shown-stream.ts'
+
+/** Says our word on streams, and has their logs attached while both words stand. */
+export class Words {
+  readonly counts: StreamCounts = {
+    offered: 0,
+    offersReceived: 0,
+    declined: 0,
+    declinedByPeer: 0,
+    proofsWrong: 0,
+  }
+  readonly replication: Replication
+  readonly #context: NegotiationContext
+  readonly #table: AgreementTable
+  readonly #entitle: () => void
+  #isClosed = false
+
+  /** `entitle`: the peer has proved the root. */
+  constructor(context: NegotiationContext, table: AgreementTable, entitle: () => void) {
+    this.#context = context
+    this.#table = table
+    this.#entitle = entitle
+    this.replication = new Replication(context, table, (agreement) => this.settle(agreement))
+  }
+
+  /** Detaches everything; nothing is said any more. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.replication.close()
+  }
+
+  /** Says our word, with our proof, unless the peer has it already. */
+  agree(agreement: Agreement, word: 'want' | 'offer' | 'accept'): void {
+    const stream = agreement.stream as ReplicableStream
+    agreement.ours = 'agreed'
+    if (!agreement.said) {
+      agreement.said = true
+      if (word === 'offer') this.sayOffer(agreement, stream)
+      else
+        this.#context.control[word]({ id: agreement.id, proof: this.#context.prover.prove(stream) })
+    }
+    this.settle(agreement)
+  }
+
+  /** Says what is to be said of a stream, in an offer. */
+  sayOffer(agreement: Agreement, stream: ReplicableStream): void {
+    this.show(agreement, stream)
+    agreement.told = lengthsOf(stream)
+    this.#context.control.offer(showStream(stream, this.#context.prover.prove(stream)))
+  }
+
+  /** Counts the stream as shown, as it is now. */
+  show(agreement: Agreement, stream: ReplicableStream): void {
+    if (agreement.shown === undefined) this.counts.offered++
+    agreement.shown = describe(stream)
+  }
+
+  /** Takes our word back. */
+  takeBack(agreement: Agreement): void {
+    agreement.ours = 'declined'
+    agreement.said = false
+    this.#context.control.withdraw(agreement.id)
+    this.settle(agreement)
+  }
+
+  /** Gives the word that this side takes no part. */
+  decline(agreement: Agreement, reason: DeclineReason): void {
+    agreement.ours = 'declined'
+    agreement.said = false
+    this.sayDecline(agreement.id, reason)
+    this.settle(agreement)
+  }
+
+  /** Tells the peer so, also of a stream that nothing is kept of. */
+  sayDecline(id: Uint8Array, reason: DeclineReason): void {
+    this.counts.declined++
+    this.#context.control.decline({ id, reason })
+    this.#context.listener.declined(id, reason, 'us')
+  }
+
+  /** Whether the peer's proof is right. A wrong one costs the stream: it is declined, all else goes on. */
+  prove(agreement: Agreement): boolean {
+    if (agreement.proven) return true
+    const { prover, directory, listener } = this.#context
+    const { proof, stream } = agreement
+    if (proof === undefined || stream === undefined) return false
+    if (prover.isProven(stream, proof)) {
+      agreement.proven = true
+      listener.proven()
+      if (directory.isRoot(stream.id)) this.#entitle()
+      return true
+    }
+    this.counts.proofsWrong++
+    agreement.unhear()
+    this.decline(agreement, 'proof-wrong')
+    return false
+  }
+
+  /** Attaches or detaches the logs, as the words of both sides now are. */
+  settle(agreement: Agreement): void {
+    if (this.#isClosed) return
+    try {
+      this.replication.settle(agreement, agreement.isAgreed && this.prove(agreement))
+    } catch (error) {
+      this.#context.logger.warn('a stream could not be attached, so it is withdrawn', { error })
+      this.takeBack(agreement)
+    }
+    if (agreement.isIdle) this.#table.delete(agreement)
+  }
+}
+
+// What of a stream makes an offer of it worth saying again.
+export function describe({ type, labels }: ReplicableStream): string {
+  return JSON.stringify([type, labels])
+}
