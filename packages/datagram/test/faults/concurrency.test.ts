@@ -121,16 +121,16 @@ describe('many writers', () => {
       for (const groups of await Promise.all(following)) expect(groups).toBeGreaterThan(0)
       for (const count of await Promise.all(writers)) expect(count).toBeGreaterThan(10)
 
-      await Promise.all([sparse.update({ sparse: true }), single.update(), fed.update()])
       const expected = await contentsOf(author)
-      expect(await contentsOf(sparse)).toEqual(expected)
-      expect(await contentsOf(fed)).toEqual(expected)
-      expect(await entriesOf(single, 'mine')).toEqual(expected['a']?.entries)
+      await arrives(() => sparse.update({ sparse: true }).then(() => contentsOf(sparse)), expected)
+      await arrives(() => fed.update().then(() => contentsOf(fed)), expected)
+      const entries = expected['a']?.entries
+      await arrives(() => single.update().then(() => entriesOf(single, 'mine')), entries)
       // What a clone has taken is here, not only within reach.
       await server.close()
       await author.close()
       expect(await contentsOf(fed)).toEqual(expected)
-      expect(await entriesOf(single, 'mine')).toEqual(expected['a']?.entries)
+      expect(await entriesOf(single, 'mine')).toEqual(entries)
     })
   })
 
@@ -147,15 +147,16 @@ describe('many writers', () => {
       stop.abort()
       await Promise.all(writers)
       const expected = await contentsOf(first)
-      await second.update()
-      expect(await contentsOf(second)).toEqual(expected)
-      // What the second has just learned takes a moment to be known to the third.
-      await expect
-        .poll(() => third.update().then(() => contentsOf(third)), { timeout: 10_000 })
-        .toEqual(expected)
+      await arrives(() => second.update().then(() => contentsOf(second)), expected)
+      await arrives(() => third.update().then(() => contentsOf(third)), expected)
     })
   })
 })
+
+/** What a peer has just written, or learned, takes a moment to be known to the next. */
+async function arrives(read: () => Promise<unknown>, expected: unknown): Promise<void> {
+  await expect.poll(read).toEqual(expected)
+}
 
 /** Clones over TCP; the author goes on listening until it is closed. */
 async function cloneOf(author: Datagram, folder: string): Promise<Datagram> {
