@@ -15,6 +15,7 @@ export class MemoryLog implements Log {
   readonly discoveryKey = new Uint8Array(32)
   problem: Error | undefined
   writable = true
+  readonly isAwaited = false
   readonly blocks: (Block | undefined)[] = []
   /** Set to make the next appends fail. */
   failure: Error | undefined
@@ -144,6 +145,10 @@ export class MemoryLog implements Log {
   onAppend(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  supplyFrom(): () => void {
+    return () => undefined
   }
 
   attach(): never {
