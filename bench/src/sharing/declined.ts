@@ -9,7 +9,9 @@ export async function measureDeclined({ folder, quick }: SharingGround): Promise
     for (let i = 0; i < streams; i++) await (await author.kv(`stream ${i}`)).set('a', '1')
   })
   const ids: Uint8Array[] = []
+  // The clone shows nothing itself: two that know the same streams would not name them at all.
   const accepted = await meet(pair, {
+    offer: () => false,
     accept: ({ id }) => {
       ids.push(id)
       return true
