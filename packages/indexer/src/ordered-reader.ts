@@ -17,6 +17,8 @@ export interface RangeOptions extends RangeBounds, WaitOptions {
  * `for await` calls it) lets go of what the scan needs.
  */
 export interface IndexScan extends AsyncIterableIterator<IndexEntry, undefined> {
+  /** As `next`, but the result itself when it is at hand: for callers to whom a promise is dear. */
+  nextNow(): IteratorResult<IndexEntry, undefined> | Promise<IteratorResult<IndexEntry, undefined>>
   /** All entries that are at hand, at least one; none at the end. Cheaper than one by one. */
   nextBatch(): Promise<readonly IndexEntry[]>
 }

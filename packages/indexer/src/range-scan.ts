@@ -73,8 +73,12 @@ export class RangeScan implements IndexScan {
   }
 
   next(): Promise<Result> {
+    return Promise.resolve(this.nextNow())
+  }
+
+  nextNow(): Result | Promise<Result> {
     if (this.#filling === undefined && this.#batchAt < this.#batch.length) {
-      return Promise.resolve({ done: false, value: this.#batch[this.#batchAt++] as IndexEntry })
+      return { done: false, value: this.#batch[this.#batchAt++] as IndexEntry }
     }
     return this.#nextFilled()
   }

@@ -1,9 +1,14 @@
+/** An iterator; one over entries in memory also gives results without a promise. */
+type Steps<T> = AsyncIterator<T> & {
+  nextNow?(): IteratorResult<T> | Promise<IteratorResult<T>>
+}
+
 /**
  * Each item of `source` as `map` makes it, once `signal` allows. Written by hand: an async generator would
  * cost every item of a scan two more promises.
  */
 export class MappedIterator<From, To> implements AsyncIterableIterator<To, undefined> {
-  readonly #source: AsyncIterator<From>
+  readonly #source: Steps<From>
   readonly #map: (item: From) => To
   readonly #signal: AbortSignal | undefined
 
@@ -19,7 +24,13 @@ export class MappedIterator<From, To> implements AsyncIterableIterator<To, undef
 
   next(): Promise<IteratorResult<To, undefined>> {
     if (this.#signal?.aborted === true) return this.#aborted(this.#signal)
-    return this.#source.next().then(this.#mapped)
+    try {
+      const result = this.#source.nextNow?.() ?? this.#source.next()
+      if (result instanceof Promise) return result.then(this.#mapped)
+      return Promise.resolve(this.#mapped(result))
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   async return(): Promise<IteratorResult<To, undefined>> {

@@ -1,4 +1,4 @@
-import type { IndexEntry } from '@datagram/indexer'
+import type { IndexEntry, IndexScan } from '@datagram/indexer'
 import { unspaced } from './key-space.ts'
 import type { Place } from './place.ts'
 
@@ -7,6 +7,9 @@ type EntryResult = IteratorResult<IndexEntry, undefined>
 // Values that are read ahead once one of them lies in the data log: together one round trip, not one each.
 const READ_AHEAD_ENTRIES = 32
 const READ_AHEAD_BYTES = 8 * 1024 * 1024
+
+/** Steps through entries; one that reads an index also gives them without a promise. */
+type EntrySteps = AsyncIterator<IndexEntry> & Partial<Pick<IndexScan, 'nextNow'>>
 
 /** What a range of entries needs of its stream. */
 export interface EntryRangeContext {
@@ -24,7 +27,7 @@ export interface EntryRangeContext {
  * of a scan two more promises.
  */
 export class EntryRange implements AsyncIterableIterator<IndexEntry, undefined> {
-  readonly #source: AsyncIterator<IndexEntry>
+  readonly #source: EntrySteps
   readonly #context: EntryRangeContext
   readonly #ahead: Promise<EntryResult>[] = []
   #sourceFailure: unknown
@@ -40,15 +43,21 @@ export class EntryRange implements AsyncIterableIterator<IndexEntry, undefined> 
   }
 
   next(): Promise<EntryResult> {
-    if (this.#filling !== undefined) return this.#filling.then(() => this.next())
-    const ahead = this.#ahead.shift()
-    if (ahead !== undefined) return ahead
     try {
-      this.#context.assertOpen()
+      return Promise.resolve(this.nextNow())
     } catch (error) {
       return Promise.reject(error)
     }
-    return this.#source.next().then(this.#open, this.#fail)
+  }
+
+  /** As {@link next}, but the result itself when memory has it; what `next` rejects with it may throw. */
+  nextNow(): EntryResult | Promise<EntryResult> {
+    if (this.#filling !== undefined) return this.#filling.then(() => this.next())
+    const ahead = this.#ahead.shift()
+    if (ahead !== undefined) return ahead
+    this.#context.assertOpen()
+    const result = this.#source.nextNow?.() ?? this.#source.next()
+    return result instanceof Promise ? result.then(this.#open, this.#fail) : this.#open(result)
   }
 
   async return(): Promise<EntryResult> {
