@@ -51,7 +51,7 @@ async function expectSame(log: Log, replica: ReadableLog): Promise<void> {
 describe('replication over a bad link', () => {
   it('comes to its end though the connection is cut at random 20 times', async () => {
     await seededRun(async (random) => {
-      const { log, replica } = await logAndReplica(random, 300, 4000)
+      const { log, replica } = await logAndReplica(random, 900, 4000)
       let cuts = 0
       for (let done = false; !done; ) {
         const options: FaultyLinkOptions = {
