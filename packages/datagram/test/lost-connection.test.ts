@@ -19,6 +19,6 @@ it.each(['container', 'stream'])(
         connect: [{ host: '127.0.0.1', port: proxy.port }],
       }),
     ).rejects.toMatchObject({ code: expect.stringMatching(/^CONNECTION_LOST$|^PEER_CLOSED$/) })
-    expect(performance.now() - began).toBeLessThan(5000)
+    expect(performance.now() - began).toBeLessThan(15_000)
   },
 )

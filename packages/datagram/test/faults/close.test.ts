@@ -23,8 +23,8 @@ describe('close() in the middle of everything', () => {
         // Nobody calls process.exit: an open handle would keep it until the timeout.
         expect({ exitCode, timedOut }, how).toEqual({ exitCode: 0, timedOut: false })
         expect(report, how).toMatchObject({ uncoded: [], waiting: [] })
-        expect(report?.closedAfterMs, how).toBeLessThan(5000)
-        expect(performance.now() - started, how).toBeLessThan(15_000)
+        expect(report?.closedAfterMs, how).toBeLessThan(15_000)
+        expect(performance.now() - started, how).toBeLessThan(40_000)
         // A library does not print.
         expect(output, how).toBe('')
       }
