@@ -1,6 +1,6 @@
 import { faultyProxy } from '@datagram/fault-harness'
 import { cloneDatagram, type Datagram, isDatagramError, openDatagram } from 'datagram'
-import type { SharingFigure, SharingGround } from './sharing-benchmark.ts'
+import type { SharingFigure, SharingGround } from './sharing-figure.ts'
 
 const CUTS = 20
 const ATTEMPTS_MAX = 60

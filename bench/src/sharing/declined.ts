@@ -1,6 +1,6 @@
 import { openDatagram } from 'datagram'
 import { type Meeting, meet, shared } from './linked-pair.ts'
-import type { SharingFigure, SharingGround } from './sharing-benchmark.ts'
+import type { SharingFigure, SharingGround } from './sharing-figure.ts'
 
 /** What a stream costs that one side does not take, or the other does not show. */
 export async function measureDeclined({ folder, quick }: SharingGround): Promise<SharingFigure[]> {

@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { cloneDatagram, type Datagram, openDatagram } from 'datagram'
 import { controlChannel, type ControlMessages } from './raw-control.ts'
-import type { SharingFigure, SharingGround } from './sharing-benchmark.ts'
+import type { SharingFigure, SharingGround } from './sharing-figure.ts'
 
 // One message in so many is nonsense, and costs its sender the connection.
 const NONSENSE_EVERY = 500

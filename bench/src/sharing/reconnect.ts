@@ -1,5 +1,5 @@
 import { meet, shared } from './linked-pair.ts'
-import type { SharingFigure, SharingGround } from './sharing-benchmark.ts'
+import type { SharingFigure, SharingGround } from './sharing-figure.ts'
 
 /** Two sides that know a container of many streams meet again. */
 export async function measureReconnect({ folder, quick }: SharingGround): Promise<SharingFigure[]> {

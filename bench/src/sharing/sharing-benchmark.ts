@@ -5,26 +5,12 @@ import { measureCutClone } from './cut-clone.ts'
 import { measureDeclined } from './declined.ts'
 import { measureHostilePeer } from './hostile-peer.ts'
 import { measureReconnect } from './reconnect.ts'
+import type { SharingFigure } from './sharing-figure.ts'
 
 /** How the benchmark of sharing is run. */
 export interface SharingCommand {
   readonly name: 'sharing'
   readonly json: boolean
-  readonly quick: boolean
-}
-
-/** One figure and its goal: at most `limit`. */
-export interface SharingFigure {
-  readonly work: string
-  readonly figure: string
-  readonly value: number
-  readonly limit: number
-}
-
-/** Where and how much a part measures. */
-export interface SharingGround {
-  /** An empty folder of its own. */
-  readonly folder: string
   readonly quick: boolean
 }
 
