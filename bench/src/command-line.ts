@@ -1,11 +1,13 @@
 import { parseArgs } from 'node:util'
 import type { DescriptorsCommand } from './descriptors-benchmark.ts'
+import type { RedisCommand } from './redis/redis-benchmark.ts'
 import type { SharingCommand } from './sharing/sharing-benchmark.ts'
 
 /** How the benchmark is called. */
 export const USAGE = `pnpm bench kv [--rows a,b] [--only a,b] [--rounds n] [--quick] [--json] [--save] [--profile folder]
 pnpm bench descriptors [--rounds n] [--quick] [--json]     beside JSON
 pnpm bench sharing [--quick] [--json]     round trips and bytes of connections, cuts, hostile peers
+pnpm bench redis [--rounds n] [--quick] [--json] [--profile folder]     beside redis-server
 pnpm bench chart [file.json]     draws its charts anew, beside it; default the report that was kept
 
   --rows a,b        only these rows
@@ -21,6 +23,7 @@ pnpm bench chart [file.json]     draws its charts anew, beside it; default the r
 export type Command =
   | RunCommand
   | DescriptorsCommand
+  | RedisCommand
   | SharingCommand
   | { readonly name: 'chart'; readonly file: string | undefined }
 
@@ -52,8 +55,9 @@ export function readCommand(args: readonly string[]): Command {
   const [name, file, ...more] = positionals
   if (name === 'chart' && more.length === 0) return { name, file }
   if (name === 'sharing' && file === undefined) return readSharing(values)
-  if ((name !== 'kv' && name !== 'descriptors') || file !== undefined) {
-    throw new TypeError('the benchmarks are: kv, descriptors, sharing')
+  const isTimed = name === 'kv' || name === 'descriptors' || name === 'redis'
+  if (!isTimed || file !== undefined) {
+    throw new TypeError('the benchmarks are: kv, descriptors, sharing, redis')
   }
   const rounds = Number(values.rounds ?? (values.quick ? 1 : 3))
   if (!Number.isSafeInteger(rounds) || rounds < 1)
@@ -64,6 +68,12 @@ export function readCommand(args: readonly string[]): Command {
       return { name, rounds, json, quick }
     }
     throw new TypeError('bench descriptors goes with --rounds, --quick and --json alone')
+  }
+  if (name === 'redis') {
+    const { save, rows, only, profile, json, quick } = values
+    if (!save && rows === '' && only === '')
+      return { name, rounds, json, quick, profileFolder: profile }
+    throw new TypeError('bench redis goes with --rounds, --quick, --json and --profile alone')
   }
   if (values.save && (values.quick || values.rows !== '' || values.only !== '')) {
     throw new TypeError('what is kept is the whole: --save goes without --quick, --rows and --only')

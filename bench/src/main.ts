@@ -9,6 +9,7 @@ import {
 } from './descriptors-benchmark.ts'
 import { runKvBenchmark } from './kv-benchmark.ts'
 import { KEPT_REPORT, keepReport, saveCharts } from './kept-report.ts'
+import { measureRedis, type RedisCommand, redisTable } from './redis/redis-benchmark.ts'
 import type { Report } from './report.ts'
 import { measureSharing, type SharingCommand, sharingTable } from './sharing/sharing-benchmark.ts'
 import { conclusion, heading, rowTable } from './table.ts'
@@ -18,6 +19,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (command.name === 'kv') return kv(command)
   if (command.name === 'descriptors') return descriptors(command)
   if (command.name === 'sharing') return sharing(command)
+  if (command.name === 'redis') return redis(command)
   return chart(command.file ?? KEPT_REPORT)
 }
 
@@ -42,11 +44,22 @@ async function sharing(command: SharingCommand): Promise<number> {
   return 0
 }
 
+/** A goal that was missed is a result like others. */
+async function redis(command: RedisCommand): Promise<number> {
+  const rows = await measureRedis(command, progress)
+  console.log(command.json ? JSON.stringify(rows, null, 2) : redisTable(rows))
+  return 0
+}
+
+function progress(line: string): void {
+  process.stderr.write(`… ${line}\n`)
+}
+
 /** The exit code: 1 when something could not be measured. A goal that was missed is a result like others. */
 async function kv(command: RunCommand): Promise<number> {
   const say = command.json ? console.error : console.log
   const report = await runKvBenchmark(command, {
-    progress: (line) => process.stderr.write(`… ${line}\n`),
+    progress,
     rowDone: (row) => say(`\n${rowTable(row)}`),
   })
   say(heading(report))

@@ -44,8 +44,19 @@ describe('the command line', () => {
     })
   })
 
+  it('measures the Redis protocol', () => {
+    expect(readCommand(['redis', '--rounds', '5'])).toEqual({
+      name: 'redis',
+      rounds: 5,
+      quick: false,
+      json: false,
+      profileFolder: undefined,
+    })
+  })
+
   it.each([
     [],
+    ['redis', '--save'],
     ['sharing', '--rounds', '3'],
     ['descriptors', '--save'],
     ['descriptors', 'KeyValue'],
