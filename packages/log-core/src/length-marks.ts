@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import b4a from 'b4a'
 import sodium from 'sodium-native'
 import { logError } from './log-errors.ts'
+import { SharedWork } from './shared-work.ts'
 
 /*
  * The marks file, version 1: how long each log was when it was last acknowledged or heard of, so that
@@ -56,6 +57,7 @@ export class LengthMarks {
   readonly #slots = new Map<string, Slot>()
   #slotCount = 0
   #dirty = false
+  readonly #syncs = new SharedWork(() => this.#toDisk())
   #closed = false
 
   private constructor(fd: number) {
@@ -106,16 +108,26 @@ export class LengthMarks {
 
   /** Makes every mark written so far survive a loss of power. */
   async sync(): Promise<void> {
-    if (!this.#dirty || this.#closed) return
-    this.#dirty = false
-    await new Promise<void>((resolve, reject) =>
-      fs.fdatasync(this.#fd, (error) => (error ? reject(error) : resolve())),
-    )
+    if (this.#closed) return
+    // Where nothing was written since, the sync that is under way is waited for: it has not ended yet.
+    await (this.#dirty ? this.#syncs.run() : this.#syncs.underWay)
   }
 
   close(): void {
     this.#closed = true
     fs.closeSync(this.#fd)
+  }
+
+  async #toDisk(): Promise<void> {
+    this.#dirty = false
+    try {
+      await new Promise<void>((resolve, reject) =>
+        fs.fdatasync(this.#fd, (error) => (error ? reject(error) : resolve())),
+      )
+    } catch (error) {
+      this.#dirty = true
+      throw error
+    }
   }
 
   #begin(): void {

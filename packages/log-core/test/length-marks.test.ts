@@ -1,7 +1,8 @@
+import callbackFs from 'node:fs'
 import fs from 'node:fs/promises'
 import path from 'node:path'
 import b4a from 'b4a'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { LengthMarks } from '../src/length-marks.ts'
 import { temporaryFolder } from './temporary-store.ts'
 
@@ -46,6 +47,44 @@ describe('length marks', () => {
       expect([3, 4]).toContain(read.get(log(1))?.length)
       read.close()
     }
+  })
+
+  it('are on disk when a sync has ended, also one that was asked for while another ran', async () => {
+    const file = path.join(await temporaryFolder(), 'marks')
+    const marks = LengthMarks.open(file)
+    const ends: (() => void)[] = []
+    const fdatasync = vi
+      .spyOn(callbackFs, 'fdatasync')
+      .mockImplementation((_fd, done) => void ends.push(() => done(null)))
+    const ended: string[] = []
+    const sync = (name: string) => marks.sync().then(() => ended.push(name))
+    marks.set(log(1), mark(1))
+    const first = [sync('first'), sync('nothing new')]
+    marks.set(log(2), mark(2))
+    const second = sync('second')
+    await Promise.resolve()
+    expect({ ended, began: ends.length }).toEqual({ ended: [], began: 1 })
+    ends[0]?.()
+    await Promise.all(first)
+    await expect.poll(() => ends.length).toBe(2)
+    expect(ended).toEqual(['first', 'nothing new'])
+    ends[1]?.()
+    await second
+    fdatasync.mockRestore()
+    marks.close()
+  })
+
+  it('ask for the disk again when it failed', async () => {
+    const marks = LengthMarks.open(path.join(await temporaryFolder(), 'marks'))
+    marks.set(log(1), mark(1))
+    const fdatasync = vi
+      .spyOn(callbackFs, 'fdatasync')
+      .mockImplementationOnce((_fd, done) => done(new Error('no disk')))
+    await expect(marks.sync()).rejects.toThrow('no disk')
+    await marks.sync()
+    expect(fdatasync).toHaveBeenCalledTimes(2)
+    fdatasync.mockRestore()
+    marks.close()
   })
 
   it('are refused when the file is none', async () => {

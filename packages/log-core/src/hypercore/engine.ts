@@ -6,6 +6,7 @@ import type Hypercore from 'hypercore'
 import crypto from 'hypercore-crypto'
 import HypercoreStorage from 'hypercore-storage'
 import { logError } from '../log-errors.ts'
+import { SharedWork } from '../shared-work.ts'
 import { reachStep } from '../steps.ts'
 import { endlessLogs } from './endless-logs.ts'
 import { keepTreeNodes } from './mended-clear.ts'
@@ -38,8 +39,7 @@ export class Engine {
   readonly #corestore: Corestore
   readonly #databaseFolder: string
   readonly #underway = new Set<Promise<void>>()
-  #syncing: Promise<void> | undefined
-  #syncNext: Promise<void> | undefined
+  readonly #syncs = new SharedWork(() => this.#syncWriteAheadLogs())
 
   private constructor(folder: string, storage: HypercoreStorage, corestore: Corestore) {
     this.#databaseFolder = path.join(folder, 'db')
@@ -95,19 +95,7 @@ export class Engine {
    * which the engine itself never syncs. Calls that come while one is under way share the next.
    */
   syncDisk(): Promise<void> {
-    if (this.#syncing === undefined) {
-      this.#syncing = this.#syncWriteAheadLogs().finally(() => {
-        this.#syncing = undefined
-      })
-      return this.#syncing
-    }
-    this.#syncNext ??= this.#syncing
-      .catch(() => undefined)
-      .then(() => {
-        this.#syncNext = undefined
-        return this.syncDisk()
-      })
-    return this.#syncNext
+    return this.#syncs.run()
   }
 
   /** Brings what is in memory to disk, then lets the engine drop what was cleared. */
