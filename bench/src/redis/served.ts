@@ -12,7 +12,8 @@ export interface Served {
   stop(): Promise<void>
 }
 
-const OUR_SERVER = fileURLToPath(new URL('./our-server.js', import.meta.url))
+// Beside the program that this file is built into.
+const OUR_SERVER = fileURLToPath(new URL('./redis/our-server.js', import.meta.url))
 const START_MS_MAX = 60_000
 
 /** Starts a server in an empty folder. `profileFolder`: where V8's CPU profile of ours is to be left. */
