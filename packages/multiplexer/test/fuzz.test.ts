@@ -141,11 +141,21 @@ function anyPlain(random: Random): Uint8Array {
   return bytes
 }
 
-/** Something that a message on a log's channel may be: small numbers, mostly, as most fields are. */
+/** Something that a message on a log's channel may be: a few numbers, most of them small, as fields are. */
 function anyLogMessage(channel: number, random: Random): Uint8Array {
-  const bytes = random.bytes(random.between(1, 40))
-  for (let i = 0; i < bytes.byteLength; i++) if (random.chance()) bytes[i] = random.between(0, 4)
-  return Uint8Array.from([channel, random.between(0, 10), ...bytes])
+  const numbers = Array.from({ length: random.between(1, 8) }, () => anyNumber(random))
+  const rest = random.chance(0.2) ? random.bytes(random.between(1, 40)) : []
+  return Uint8Array.from([channel, random.between(0, 10), ...numbers.flat(), ...rest])
+}
+
+// As compact-encoding has them: small ones in a byte, larger ones in 2, 4 or 8 behind a mark.
+function anyNumber(random: Random): number[] {
+  const size = random.pick([0, 0, 0, 0, 0, 2, 4, 8] as const)
+  if (size === 0) return [random.between(0, 64)]
+  const bytes = [...random.bytes(size)]
+  // No larger than a number can be.
+  if (size === 8) bytes.splice(6, 2, random.between(0, 32), 0)
+  return [0xfb + Math.log2(size) + 1, ...bytes]
 }
 
 /** The number of the channel on which a peer replicates a stream's data log in earnest. */

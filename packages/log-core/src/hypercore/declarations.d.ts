@@ -19,6 +19,13 @@ declare module 'hypercore' {
       firstSet(start: number): number
     }
     onrange: (range: { drop: boolean; start: number; length: number }) => Promise<void>
+    onrequest: (request: {
+      hash: { index: number } | null
+      upgrade: { start: number; length: number } | null
+    }) => Promise<void>
+    onsync: (sync: { length: number; remoteLength: number; allowPush: boolean }) => Promise<void>
+    onbitfield: (message: { start: number; bitfield: Uint32Array }) => void
+    onwant: (range: { start: number; length: number }) => void
     readonly stats: {
       readonly wireBitfield: { readonly rx: number }
       readonly wireData: { readonly rx: number }

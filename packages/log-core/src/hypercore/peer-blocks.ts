@@ -1,6 +1,7 @@
 /// <reference path="./declarations.d.ts" />
 import type Hypercore from 'hypercore'
 import type { RemotePeer } from 'hypercore'
+import { guardPeer } from './guarded-peer.ts'
 import { keepKnownBlocks } from './mended-drop.ts'
 
 // One want covers so many blocks, and one answer to it so many.
@@ -20,14 +21,21 @@ const forever = { addWant: () => undefined, removeWant: () => undefined }
  */
 export class PeerBlocks {
   readonly #core: Hypercore
+  /** For each peer, what ends its guard. */
+  readonly #guards = new Map<RemotePeer, () => void>()
 
   constructor(core: Hypercore) {
     this.#core = core
     const begin = (peer: RemotePeer) => {
       keepKnownBlocks(peer)
+      this.#guards.set(peer, guardPeer(core, peer))
       if (!core.writable) peer._maybeWant(0, forever)
     }
     core.on('peer-add', begin)
+    core.on('peer-remove', (peer: RemotePeer) => {
+      this.#guards.get(peer)?.()
+      this.#guards.delete(peer)
+    })
     for (const peer of core.peers) begin(peer)
   }
 
