@@ -5,6 +5,7 @@ import {
   assertSound,
   connect,
   listed,
+  type Logs,
   logsOf,
   replicaLogsOf,
   storeIn,
@@ -28,6 +29,22 @@ async function blocksHere({
   let blocks = 0
   for (let i = 0; i < data.length; i++) if (await data.has(i)) blocks++
   return blocks
+}
+
+/** A log that notes which blocks are asked of it. */
+function noting(log: Logs['data'], asked: Set<number>): Logs['data'] {
+  return new Proxy(log, {
+    get(target, key) {
+      if (key === 'getBlock' || key === 'getBlocks') {
+        return (indexes: number | readonly number[], wait?: object) => {
+          for (const index of [indexes].flat()) asked.add(index)
+          return Reflect.apply(target[key], target, [indexes, wait])
+        }
+      }
+      const value: unknown = Reflect.get(target, key, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
 }
 
 async function overwrite(kv: Kv, keys: number, times: number, valueOf: (i: number) => string) {
@@ -67,6 +84,30 @@ describe('a map that retains the latest', () => {
     const again = await author({ retain: 'latest' }, folder)
     expect(await again.stream.api.get('key 499')).toBe('19 small')
     await assertSound(again.stream)
+  })
+
+  it('asks for nothing that is dropped, though a reader reads the list only when it needs it', async () => {
+    const { logs, stream } = await author({ retain: 'latest' })
+    await overwrite(stream.api, 200, 10, (i) => 'v'.repeat(i % 40 === 0 ? 5000 : 20))
+    await stream.compact()
+    const replicaLogs = await replicaLogsOf(await temporaryStore(), logs)
+    const asked = new Set<number>()
+    const data = noting(replicaLogs.data, asked)
+    connect(logs, replicaLogs)
+    const replica = await streamOver({ data, index: replicaLogs.index }, kvInterface)
+    while (replica.status().position < logs.data.length) await replica.update()
+    const kv = replica.api
+    expect(await kv.get('key 7')).toMatch('9 vv')
+    const { covers } = replica.index
+    expect([...asked].filter((block) => block < covers)).toEqual([])
+    expect(await kv.get('key 40')).toMatch('9 vv')
+    expect((await listed(kv.history('key 7'))).length).toBeLessThanOrEqual(1)
+    await expect(kv.checkout(kv.version())).resolves.toBeDefined()
+    const here = new Set<number>()
+    for (let i = 0; i < logs.data.length; i++) if (await logs.data.has(i)) here.add(i)
+    expect(asked.size).toBeGreaterThan(1)
+    expect([...asked].filter((block) => !here.has(block))).toEqual([])
+    expect(replicaLogs.data.forgotten.length).toBeGreaterThan(0)
   })
 
   it('keeps what points into a frame, and drops the chunks of values that were overwritten', async () => {

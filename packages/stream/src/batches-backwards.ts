@@ -49,6 +49,7 @@ async function* blocksBackwards(
   const chunks = new ChunksBelow()
   let widest = WINDOW_MAX
   let width = 1
+  await log.known?.(from, wait)
   for (let at = to; ; ) {
     // What is on this machine is read without a wait that the signal could end.
     wait.signal?.throwIfAborted()

@@ -38,6 +38,7 @@ export async function* batches(
   log: BlockReader,
   { from, to, ...wait }: BatchesOptions,
 ): AsyncGenerator<Batch, void, undefined> {
+  await log.known?.(from, wait)
   const skipped = await chunksBefore(log, from, to, wait)
   let frames: PlacedFrame[] = []
   let before: Block | undefined

@@ -25,6 +25,7 @@ export async function checkout(
   const { shown } = core
   try {
     await assertWas(core.blocks, moment, { shown, ...wait })
+    await core.drops.known(0, wait)
     if (core.dropped.hasLostHistory({ start: moment.position, end: shown })) {
       throw notKept(moment.position)
     }

@@ -20,7 +20,9 @@ export async function downloadObjects(
   for (const n of missing) throw objectNotFound(n)
   const report = onProgress === undefined ? {} : { onProgress }
   try {
-    await core.parts.data.download({ ranges: joined(blocks), ...wait, ...report })
+    await core.drops.known(0, wait)
+    const ranges = joined(blocks).flatMap((range) => core.dropped.standing(range))
+    await core.parts.data.download({ ranges, ...wait, ...report })
   } catch (error) {
     throw core.failure(error)
   }

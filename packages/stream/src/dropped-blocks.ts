@@ -60,6 +60,13 @@ export class DroppedBlocks {
     return all
   }
 
+  /** Where what is left of some blocks lies now. */
+  standing(range: BlockRange): BlockRange[] {
+    const left = this.all().without(range)
+    const moved = [...this.#moved].filter(([block]) => range.start <= block && block < range.end)
+    return [...left, ...moved.map(([, at]) => ({ start: at, end: at + 1 }))]
+  }
+
   /** Whether nothing is left of a block. */
   isGone(block: number): boolean {
     return this.#gone.history.has(block) || this.#gone.bodies.has(block)

@@ -11,8 +11,8 @@ import {
 } from '@datagram/log-core'
 import { type Batch, batches } from './batches.ts'
 import { BodyReader } from './body-reader.ts'
-import { DroppedBlocks } from './dropped-blocks.ts'
-import { readDropped, settleDropped } from './settle-dropped.ts'
+import { DropList } from './drop-list.ts'
+import type { DroppedBlocks } from './dropped-blocks.ts'
 import { Forgetter } from './forgetter.ts'
 import { indexOperations } from './index-operations.ts'
 import type { LiveReader, StreamStatus, Transaction } from './interface-stream.ts'
@@ -50,8 +50,8 @@ export interface StreamParts {
 export class StreamCore implements CareContext {
   readonly parts: StreamParts
   readonly lifecycle = new Lifecycle('the stream', 'STREAM_CLOSED')
-  /** What is dropped of the data log for good, and what stands for it. */
-  readonly dropped = new DroppedBlocks()
+  /** What is dropped of the data log for good. */
+  readonly drops: DropList
   /** The data log as it reads. */
   readonly blocks: KeptBlocks
   readonly bodies: BodyReader
@@ -71,13 +71,18 @@ export class StreamCore implements CareContext {
 
   constructor(parts: StreamParts) {
     this.parts = parts
-    this.blocks = new KeptBlocks(parts.data, this.dropped)
+    this.drops = new DropList(parts, this.lifecycle.signal)
+    this.blocks = new KeptBlocks(parts.data, this.drops)
     this.bodies = new BodyReader(this.blocks, this.lifecycle.signal)
     this.types = new StreamTypes(this.reader(STREAM_SPACE))
   }
 
   get writable(): boolean {
     return this.parts.data.writable && this.parts.indexLog.writable
+  }
+
+  get dropped(): DroppedBlocks {
+    return this.drops.blocks
   }
 
   /** Length of the data log that reads show. */
@@ -97,11 +102,10 @@ export class StreamCore implements CareContext {
   async load(wait: WaitOptions): Promise<void> {
     const { data, index } = this.parts
     if (this.writable && index.covers > data.length) throw mismatched(index.covers, data.length)
-    await this.#readDropped(wait)
     this.#position = index.covers
     const to = this.writable ? data.length : this.#lengthHere()
     await this.#replay(to, wait)
-    await settleDropped(this.parts, this.dropped)
+    await this.drops.settle(wait)
   }
 
   /** Makes it ready to be used; `numbering` says where the numbers of a writable stream stand. */
@@ -208,10 +212,9 @@ export class StreamCore implements CareContext {
       const { index } = this.parts
       const before = this.#position
       const hasNewHead = await index.update(wait)
-      if (hasNewHead) await this.#readDropped(wait)
       this.#moveTo(Math.max(this.#position, index.covers))
       await this.#replay(await this.#reachableEnd(wait), wait)
-      await settleDropped(this.parts, this.dropped)
+      await this.drops.settle(wait)
       if (hasNewHead || this.#position > before) await this.#check()
     })
     this.#following = turn.catch(() => undefined)
@@ -344,7 +347,9 @@ export class StreamCore implements CareContext {
   async #replay(to: number, wait: WaitOptions): Promise<void> {
     const from = this.#position
     if (to <= from) return
-    for await (const batch of batches(this.blocks, { from, to, ...wait })) this.#applyBatch(batch)
+    const { data } = this.parts
+    // What is dropped lies below what the index covers, see DropList.
+    for await (const batch of batches(data, { from, to, ...wait })) this.#applyBatch(batch)
   }
 
   #applyBatch({ frames, end, stamp }: Batch): void {
@@ -356,16 +361,7 @@ export class StreamCore implements CareContext {
 
   #apply(operations: readonly IndexOperation[], at: AppliedAt): void {
     this.parts.index.apply(operations, at)
-    for (const operation of operations) this.dropped.apply(operation)
-  }
-
-  // A replica goes without what is out of reach: it asks for too much at worst.
-  async #readDropped(wait: WaitOptions): Promise<void> {
-    try {
-      await readDropped(this.parts.index, this.dropped, wait)
-    } catch (error) {
-      if (this.writable || !isDatagramError(error, 'BLOCK_UNAVAILABLE')) throw error
-    }
+    this.drops.apply(operations, at.position)
   }
 
   #moveTo(position: number): void {

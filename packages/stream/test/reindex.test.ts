@@ -94,6 +94,35 @@ describe('reindexing', () => {
     await expect(reindexStream(replica)).rejects.toMatchObject(code('STREAM_NOT_WRITABLE'))
   })
 
+  it('says so where frames are gone that the stream does not retain', async () => {
+    const logs = await logsOf(await temporaryStore())
+    const stream = await openStream({ name: 's', ...logs, definition: plain })
+    stream.main.retain('latest')
+    for (let n = 0; n < 40; n++)
+      await stream.main.write((tx) => tx.put(bytes(`key ${n % 5}`), bytes('v')))
+    await stream.compact()
+    const expected = await entriesOf(stream)
+    await stream.close()
+    expect(logs.data.here({ start: 0, end: logs.data.length })).not.toEqual([
+      { start: 0, end: logs.data.length },
+    ])
+    const replicaLogs = await replicaLogsOf(await temporaryStore(), logs)
+    let cut = connect(logs, replicaLogs)
+    const replica = await streamOver(replicaLogs, plain)
+    while (replica.status().position < logs.data.length) await replica.update()
+    await replica.download()
+    await cut()
+    const live = replica.index.liveRanges()
+    await logs.index.evict({ start: 1, end: logs.index.length - 1 })
+    await expect(reindexStream(logs)).rejects.toMatchObject(code('INDEX_LOST'))
+    // As its message says: a replica brings it back.
+    cut = connect(logs, replicaLogs)
+    await logs.index.download({ ranges: live })
+    expect(await reindexStream(logs)).toBe(false)
+    await cut()
+    await expectWhole(logs, expected)
+  })
+
   it('takes the missing blocks from a replica that is connected, and is followed by one', async () => {
     const { logs, expected } = await written()
     const replicaLogs = await replicaLogsOf(await temporaryStore(), logs)

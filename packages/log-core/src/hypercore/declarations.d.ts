@@ -51,6 +51,8 @@ declare module 'hypercore' {
     attached(muxer: object): boolean
     attachTo(muxer: object): void
     detachFrom(muxer: object): void
+    /** Asks a peer for what is wanted, also for blocks that others were asked for already. */
+    updatePeer(peer: RemotePeer): void
   }
   interface StorageRead {
     getBlock(index: number): Promise<Uint8Array | null>
@@ -66,6 +68,7 @@ declare module 'hypercore' {
   interface Core {
     readonly bitfield: {
       get(index: number): boolean
+      firstSet(start: number): number
       firstUnset(start: number): number
       hasSet(start: number, length: number): boolean
       /** The page that the bit lies in. */

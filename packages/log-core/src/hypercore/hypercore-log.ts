@@ -29,7 +29,7 @@ import type { LogHistory } from './log-history.ts'
 import { appendInOneTrip } from './one-trip-append.ts'
 import { obtainableBlocks } from './obtainable-blocks.ts'
 import { PeerBlocks } from './peer-blocks.ts'
-import { reachableRanges, rangesWhere } from './reachable-blocks.ts'
+import { reachableRanges, rangesHere } from './reachable-blocks.ts'
 import { RemoteFetch } from './remote-fetch.ts'
 import { sealBlock } from './sealed-block.ts'
 import { coded } from './storage-errors.ts'
@@ -160,7 +160,7 @@ export class HypercoreLog implements Log {
 
   here(range: BlockRange): BlockRange[] {
     this.#lifecycle.assertOpen()
-    return rangesWhere(range, (index) => this.#core.core.bitfield.get(index))
+    return rangesHere(this.#core, range)
   }
 
   async reachable(range: BlockRange, wait: WaitOptions = {}): Promise<BlockRange[]> {

@@ -9,6 +9,19 @@ import type { PeerBlocks } from './peer-blocks.ts'
 const SAID_AFTER_MS = 1000
 const LOOK_EVERY_MS = 20
 
+/** The blocks of a range that are here, as ascending ranges that do not touch. Long ranges are skipped by the bitfield. */
+export function rangesHere({ core }: Hypercore, { start, end }: BlockRange): BlockRange[] {
+  const ranges: BlockRange[] = []
+  for (let at = start; at < end; ) {
+    const from = core.bitfield.firstSet(at)
+    if (from === -1 || from >= end) break
+    at = core.bitfield.firstUnset(from)
+    ranges.push({ start: from, end: at === -1 ? end : Math.min(at, end) })
+    if (at === -1) break
+  }
+  return ranges
+}
+
 /** The blocks of a range for which `holds` is true, as ascending ranges that do not touch. */
 export function rangesWhere(
   { start, end }: BlockRange,

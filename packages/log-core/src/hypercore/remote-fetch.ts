@@ -12,6 +12,9 @@ const UNAVAILABLE_AFTER_MS = 1000
 // The same when they have, and the block was on a list: it may be here already, about to be written.
 const DROPPED_AFTER_MS = 50
 const CHECK_EVERY_MS = 25
+// How long nothing may come before the other peers that have the blocks are asked as well. Hypercore asks one peer
+// for a block, and a second one only when that one has just sent something else.
+const ASK_OTHERS_AFTER_MS = 1000
 /** How long nothing may come of blocks that a peer says it has. */
 export const FETCH_TIMEOUT_MS = 30_000
 // On a slow link a block is long on its way, among the blocks of other logs. While the connections bring so
@@ -25,10 +28,10 @@ export interface FetchOptions extends WaitOptions {
 }
 
 /**
- * Fetches blocks that are not here from the connected peers, all at once. Each wait ends: with the
- * block; when it is known that no connected peer has it, or none has said for a second that it has
- * (`BLOCK_UNAVAILABLE`); when no block of this fetch has come, and next to nothing else over the connections, for `timeoutMs` (`WAIT_TIMEOUT`, default 30,000);
- * or when a signal aborts.
+ * Fetches blocks that are not here from the connected peers, all at once; where one is silent for a second, from
+ * another one too. Each wait ends: with the block; when it is known that no connected peer has it, or none has
+ * said for a second that it has (`BLOCK_UNAVAILABLE`); when no block of this fetch has come, and next to nothing
+ * else over the connections, for `timeoutMs` (`WAIT_TIMEOUT`, default 30,000); or when a signal aborts.
  */
 export class RemoteFetch {
   readonly #core: Hypercore
@@ -45,6 +48,7 @@ export class RemoteFetch {
   #failure: Error | undefined
   #lastArrival = Date.now()
   #lastAlive = Date.now()
+  #lastAsked = Date.now()
   #bytesThen = 0
 
   constructor(
@@ -101,6 +105,7 @@ export class RemoteFetch {
       if (now - entry.since >= limitMs) return this.#end(unavailable(index))
     }
     if (this.#pending.size === 0) return
+    this.#askOthers(now)
     const bytes = peers.reduce((sum, { protomux }) => sum + bytesOf(protomux.stream), 0)
     if (Math.abs(bytes - this.#bytesThen) >= ALIVE_BYTES) {
       this.#bytesThen = bytes
@@ -110,6 +115,15 @@ export class RemoteFetch {
     if (isSilent || now - this.#lastArrival >= TIMEOUTS_MAX * this.#timeoutMs) {
       this.#end(timedOut('fetching a block', this.#timeoutMs))
     }
+  }
+
+  // A peer that says it has a block may have fallen silent.
+  #askOthers(now: number): void {
+    const { peers, core } = this.#core
+    const since = Math.max(this.#lastArrival, this.#lastAsked)
+    if (peers.length < 2 || now - since < ASK_OTHERS_AFTER_MS) return
+    this.#lastAsked = now
+    for (const peer of peers) core.replicator.updatePeer(peer)
   }
 
   // Hypercore's requests take a session's list, and clearing the list is how they are called off.
