@@ -36,6 +36,7 @@ import type {
   MultiplexerOptions,
 } from '@datagram/multiplexer'
 import type { Address, Listener, Swarm, SwarmOptions } from '@datagram/network'
+import { type Objects, objectsInterface } from '@datagram/object-store'
 import {
   type InterfaceDefinition,
   type ObjectStream,
@@ -130,6 +131,13 @@ export class Datagram {
    */
   fs(name: string): Promise<DatagramFs> {
     return this.open(name, fsInterface)
+  }
+
+  /**
+   * The store of blobs and versioned objects under `name`, created on first open. Throws as {@link open}.
+   */
+  objects(name: string): Promise<Objects> {
+    return this.open(name, objectsInterface)
   }
 
   /**

@@ -26,6 +26,7 @@ export type {
   Peer,
 } from '@datagram/multiplexer'
 export type { Address, Listener } from '@datagram/network'
+export * from '@datagram/object-store'
 export {
   defineInterface,
   type DescribedObject,

@@ -1,0 +1,22 @@
+import { DatagramError, type DatagramErrorOptions } from '@datagram/errors'
+
+/** Every code that this package throws of its own. What the stream throws passes through unchanged. */
+export type ObjectStoreErrorCode =
+  | 'BLOB_DAMAGED'
+  | 'BLOB_MISMATCHED'
+  | 'BLOB_NOT_FOUND'
+  | 'BLOB_RECORD_UNKNOWN'
+  | 'HASH_ALGORITHM_UNKNOWN'
+  | 'NAMED_HASH_MALFORMED'
+  | 'OBJECT_MALFORMED'
+  | 'OBJECT_TOO_LARGE'
+  | 'PULL_INCOMPLETE'
+
+/** Makes a {@link DatagramError} with one of this package's codes. */
+export function objectStoreError(
+  code: ObjectStoreErrorCode,
+  message: string,
+  options?: DatagramErrorOptions,
+): DatagramError<ObjectStoreErrorCode> {
+  return new DatagramError(code, message, options)
+}

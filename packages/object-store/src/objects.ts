@@ -1,0 +1,184 @@
+import type { InterfaceStream, ReadOptions, WaitOptions } from '@datagram/stream'
+import { BlobStore } from './blob-store.ts'
+import { commit } from './commit.ts'
+import type { BlobContent } from './content-parts.ts'
+import { idOf, idOfContent, type NamedHash, namedHashOf } from './named-hash.ts'
+import { checkedDraft, type ObjectDraft } from './object-draft.ts'
+import { decodeObject } from './object-record.ts'
+import type { ObjectSource, StoredContent } from './object-source.ts'
+import { type ObjectConflict, ObjectView } from './object-view.ts'
+import { rebuild, storeObject } from './projection.ts'
+import { pull, type PullOptions, type PullSummary } from './pull.ts'
+import { StoredContents } from './stored-contents.ts'
+import { findObject, type StoredObject } from './stored-object.ts'
+
+/** Options of {@link Objects.putBlob}. */
+export interface PutBlobOptions extends WaitOptions {
+  /** What the content must be; other content is `BLOB_MISMATCHED`, and nothing is stored. */
+  readonly expected?: NamedHash | undefined
+}
+
+/** Options of {@link Objects.objects}. */
+export interface ObjectsOptions extends WaitOptions {
+  /** Type of the current version; default any. */
+  readonly type?: string | undefined
+}
+
+/**
+ * A store of blobs and versioned objects, each under the hash of its content: `dg.objects(name)`. Two stores
+ * are brought together by pulling, in any order and as often as one likes.
+ *
+ * Where a named hash is taken, `NAMED_HASH_MALFORMED` and `HASH_ALGORITHM_UNKNOWN` are thrown. Where something
+ * is read, `BLOB_DAMAGED`, when it is not what was stored. What the stream throws passes through.
+ */
+export class Objects implements ObjectSource {
+  readonly #stream: InterfaceStream
+  readonly #blobs: BlobStore
+  readonly #contents: StoredContents
+
+  constructor(stream: InterfaceStream) {
+    this.#stream = stream
+    this.#blobs = new BlobStore(stream)
+    this.#contents = new StoredContents(stream, this.#blobs)
+  }
+
+  /** Whether this store can be written; a replica only reads. */
+  get writable(): boolean {
+    return this.#stream.writable
+  }
+
+  /**
+   * Stores bytes, text, or a stream of any length, once, and gives its named hash. Content of more than 1 MiB
+   * is written while it is read; when that fails nothing of it is left.
+   *
+   * Throws `BLOB_MISMATCHED`, `STREAM_NOT_WRITABLE`, and what the content throws.
+   */
+  async putBlob(content: BlobContent, options: PutBlobOptions = {}): Promise<NamedHash> {
+    const { expected, ...wait } = options
+    const id = expected === undefined ? undefined : idOf(expected)
+    return namedHashOf(await this.#blobs.put(content, { expected: id, ...wait }))
+  }
+
+  /**
+   * The content under a named hash, a blob's or an object's, or the part from `start` up to `end`; undefined
+   * when it is not here. Of a large blob only the parts are read, and verified, that the bytes lie in.
+   */
+  async getBlob(namedHash: NamedHash, options?: ReadOptions): Promise<Uint8Array | undefined> {
+    return this.#blobs.get(idOf(namedHash), options)
+  }
+
+  /** As {@link getBlob}, in pieces of at most 1 MiB, each verified. Throws `BLOB_NOT_FOUND`. */
+  async *streamBlob(
+    namedHash: NamedHash,
+    options?: ReadOptions,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    yield* this.#blobs.stream(idOf(namedHash), options)
+  }
+
+  /** Whether there is content under a named hash; it is not read. */
+  async hasBlob(namedHash: NamedHash, wait?: WaitOptions): Promise<boolean> {
+    return this.#blobs.has(idOf(namedHash), wait)
+  }
+
+  /** Everything in the store: blobs, then objects. */
+  async *contents(wait?: WaitOptions): AsyncGenerator<StoredContent, void, undefined> {
+    yield* this.#contents.contents(wait)
+  }
+
+  /**
+   * Makes a new version of an object, or a new object, out of plain JSON. The version gets a mutation id of its
+   * own and a time that is later than that of every version it replaces and of every commit before.
+   *
+   * Throws a TypeError for what is no JSON, `OBJECT_TOO_LARGE` (16 MiB), `STREAM_NOT_WRITABLE`.
+   */
+  async commit(draft: ObjectDraft, wait?: WaitOptions): Promise<StoredObject> {
+    return commit(this.#stream, checkedDraft(draft), wait)
+  }
+
+  /**
+   * Stores an object that was made elsewhere, its bytes as they are. Throws `OBJECT_MALFORMED`,
+   * `OBJECT_TOO_LARGE`, `STREAM_NOT_WRITABLE`.
+   */
+  async importObject(json: Uint8Array, wait?: WaitOptions): Promise<StoredObject> {
+    const record = decodeObject(json)
+    const bytes = new Uint8Array(json)
+    const id = idOfContent(bytes)
+    await this.#stream.write((tx) => storeObject(tx, { id, bytes }, record), wait)
+    return { namedHash: namedHashOf(id), ...record }
+  }
+
+  /** The version under a named hash, or undefined. */
+  async getObject(namedHash: NamedHash, wait?: WaitOptions): Promise<StoredObject | undefined> {
+    return findObject(this.#stream.index, idOf(namedHash), wait)
+  }
+
+  /**
+   * The version of an object with the highest time; of those of one time, that with the highest hash.
+   * Undefined when there is no such object.
+   */
+  async current(objectId: string, wait?: WaitOptions): Promise<StoredObject | undefined> {
+    return this.#snapshot(wait, (view) => view.current(objectId))
+  }
+
+  /** All versions of an object, the newest first, as they are when the first is read. */
+  async *versions(
+    objectId: string,
+    wait?: WaitOptions,
+  ): AsyncGenerator<StoredObject, void, undefined> {
+    yield* this.#view(wait, (view) => view.versions(objectId))
+  }
+
+  /** The current version of each object, of those of a type if one is given. */
+  async *objects({
+    type,
+    ...wait
+  }: ObjectsOptions = {}): AsyncGenerator<StoredObject, void, undefined> {
+    yield* this.#view(wait, (view) => view.objects(type))
+  }
+
+  /**
+   * What conflicts: versions of one object that were made without knowledge of one another (each says what it
+   * replaces, and none of the others' line), and objects that share a mutation id. A version that names the
+   * others as its `previous` settles it.
+   */
+  async *conflicts(wait?: WaitOptions): AsyncGenerator<ObjectConflict, void, undefined> {
+    yield* this.#view(wait, (view) => view.conflicts())
+  }
+
+  /**
+   * Brings everything here that another store has and this one lacks; after pulls both ways, two stores have
+   * the same. Each thing is verified, and stored by itself: a pull that was cut off goes on where it was.
+   *
+   * Throws `PULL_INCOMPLETE`, once all else is here, when the source had something that is not what its name
+   * says; `details.refused` names it.
+   */
+  async pull(from: ObjectSource, options?: PullOptions): Promise<PullSummary> {
+    return pull(this.#contents, from, options)
+  }
+
+  /** Makes what is known of objects again out of the objects alone. */
+  async rebuild({ signal }: WaitOptions = {}): Promise<void> {
+    await rebuild(this.#stream, signal)
+  }
+
+  /** Moves a replica to the newest state of the connected peers; true when it moved. */
+  async update(options?: WaitOptions): Promise<boolean> {
+    return this.#stream.update(options)
+  }
+
+  async #snapshot<T>(
+    wait: WaitOptions | undefined,
+    read: (view: ObjectView) => Promise<T>,
+  ): Promise<T> {
+    using snapshot = this.#stream.snapshot()
+    return await read(new ObjectView(snapshot, wait))
+  }
+
+  async *#view<T>(
+    wait: WaitOptions | undefined,
+    read: (view: ObjectView) => AsyncGenerator<T, void, undefined>,
+  ): AsyncGenerator<T, void, undefined> {
+    using snapshot = this.#stream.snapshot()
+    yield* read(new ObjectView(snapshot, wait))
+  }
+}
