@@ -19,6 +19,7 @@ export {
   openBlindLink,
   openLink,
   parseLink,
+  qrText,
 } from './link.ts'
 export type { LinkAccess, LinkKind } from './link-format.ts'
 export { streamNotFound } from './meta-database.ts'

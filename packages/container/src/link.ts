@@ -27,6 +27,19 @@ export interface LinkInfo {
   readonly key: Uint8Array
   /** Whether {@link openLink} needs a password. */
   readonly needsPassword: boolean
+  /** What it gives to whoever has it, in a sentence for people. */
+  readonly gives: string
+}
+
+const gifts: Readonly<Record<LinkKind, Readonly<Record<LinkAccess, string>>>> = {
+  container: {
+    read: 'Whoever has this link can read every stream of a datagram, now and later',
+    blind: 'Whoever has this link can keep and serve a whole datagram, and read none of it',
+  },
+  stream: {
+    read: 'Whoever has this link can read one stream, now and later, and nothing else',
+    blind: 'Whoever has this link can keep and serve one stream, and read none of it',
+  },
 }
 
 /**
@@ -36,7 +49,17 @@ export interface LinkInfo {
 export function parseLink(link: string): LinkInfo {
   const { kind, access, key, secret } = parseLinkText(link)
   const needsPassword = !(secret instanceof Uint8Array)
-  return { version: 1, kind, access, key, needsPassword }
+  const gives = `${gifts[kind][access]}${needsPassword ? ', if they know its password too' : ''}.`
+  return { version: 1, kind, access, key, needsPassword, gives }
+}
+
+/**
+ * The link as a QR code takes it best: all its characters are of the alphanumeric mode, so that the code is a
+ * third smaller. What a camera reads of it is the same link. Throws as {@link parseLink}.
+ */
+export function qrText(link: string): string {
+  parseLinkText(link)
+  return link.trim().toUpperCase()
 }
 
 /** A link that lets its holder read a stream, or, with a password, whoever knows that too. */

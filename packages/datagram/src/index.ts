@@ -4,6 +4,7 @@ export {
   type LinkInfo,
   type LinkKind,
   parseLink,
+  qrText,
   type ShareOptions,
   type StreamDescription,
   type StreamInfo,
