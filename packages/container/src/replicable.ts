@@ -13,6 +13,10 @@ export interface ReplicableStream {
   readonly type: string
   /** Labels that its owner shows to peers. */
   readonly labels: readonly string[]
+  /** Name that it has here; never sent. Undefined for a container's own stream, and where none is known. */
+  readonly name?: string | undefined
+  /** Key of its author, 32 bytes, where the stream names one and that was proved. */
+  readonly author?: Uint8Array | undefined
   /**
    * Its logs: the indexer, the data log, and for a container's own stream the roster as third. A clone
    * begins with the indexer alone, reads of the others there, and says so by `onStreamChanged`.

@@ -32,6 +32,7 @@ import {
 import type {
   Connection,
   ConnectOptions,
+  LivePolicies,
   MultiplexerEvents,
   MultiplexerOptions,
 } from '@datagram/multiplexer'
@@ -238,6 +239,14 @@ export class Datagram {
   ): () => void {
     this.#lifecycle.assertOpen()
     return this.#connections.on(name, listener)
+  }
+
+  /**
+   * What is shown to peers and what is taken of them: `use({ offer, accept })` puts other policies in their place,
+   * on live connections at once. The ready ones are exported as `policies`.
+   */
+  get policies(): LivePolicies {
+    return this.#connections.multiplexer.policies
   }
 
   /** Who is connected now. */

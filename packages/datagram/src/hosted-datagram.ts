@@ -8,7 +8,12 @@ import {
   type StoreUsage,
   type WaitOptions,
 } from '@datagram/log-core'
-import type { Connection, ConnectOptions, MultiplexerEvents } from '@datagram/multiplexer'
+import type {
+  Connection,
+  ConnectOptions,
+  LivePolicies,
+  MultiplexerEvents,
+} from '@datagram/multiplexer'
 import type { Address, Listener, Swarm, SwarmOptions } from '@datagram/network'
 import type { Connections, PeerInfo, WireStats } from './connections.ts'
 
@@ -75,6 +80,11 @@ export class HostedDatagram {
   ): () => void {
     this.#lifecycle.assertOpen()
     return this.#connections.on(name, listener)
+  }
+
+  /** What is shown to peers and what is taken of them; see `Datagram.policies`. Of what it hosts a host knows no types, names or labels. */
+  get policies(): LivePolicies {
+    return this.#connections.multiplexer.policies
   }
 
   /** Who is connected now. */

@@ -16,15 +16,22 @@ export { DatagramError, isDatagramError } from '@datagram/errors'
 export * from '@datagram/fs-interface'
 export * from '@datagram/kv-interface'
 export type { Durability, Password, PasswordStrength, WaitOptions } from '@datagram/log-core'
-export type {
-  AcceptPolicy,
-  Connection,
-  ConnectOptions,
-  Logger,
-  MultiplexerEvents,
-  Offer,
-  OfferPolicy,
-  Peer,
+export {
+  type AcceptPolicy,
+  type Connection,
+  type ConnectOptions,
+  type LivePolicies,
+  type Logger,
+  type MultiplexerEvents,
+  type Offer,
+  type OfferPolicy,
+  type Peer,
+  policies,
+  type PolicyAnswer,
+  type PolicySet,
+  type PolicySubject,
+  type ReadyPolicy,
+  type StreamReference,
 } from '@datagram/multiplexer'
 export type { Address, Listener } from '@datagram/network'
 export * from '@datagram/object-store'

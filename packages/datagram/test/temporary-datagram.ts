@@ -42,13 +42,13 @@ export async function temporaryClone(link: string, options: CloneOptions): Promi
   return copy
 }
 
-/** Waits until `probe` gives something, at most ten seconds. */
+/** Waits until `probe` gives something, at most half a minute: the machine may be busy. */
 export async function eventually<T>(probe: () => Promise<T | undefined>): Promise<T> {
-  const end = Date.now() + 10_000
+  const end = Date.now() + 30_000
   for (;;) {
     const found = await probe()
     if (found !== undefined) return found
-    if (Date.now() > end) throw new Error('it did not come to pass within ten seconds')
+    if (Date.now() > end) throw new Error('it did not come to pass within half a minute')
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }

@@ -2,7 +2,7 @@ export { BlockSet } from './block-set.ts'
 export { type Codec, decode, encode, type State } from './codec.ts'
 export { type Block, type BlockInput, ENVELOPE_BYTES, type Envelope, envelope } from './envelope.ts'
 export { BLOCK_BYTES_MAX } from './hypercore/hypercore-log.ts'
-export { deriveKey, randomBytes } from './keys/key-derivation.ts'
+export { deriveKey, discoveryKeyOf, randomBytes } from './keys/key-derivation.ts'
 export type { Password } from './keys/key-ring.ts'
 export {
   assertPassword,

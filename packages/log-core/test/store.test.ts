@@ -2,7 +2,7 @@ import fs from 'node:fs/promises'
 import path from 'node:path'
 import b4a from 'b4a'
 import { describe, expect, it } from 'vitest'
-import { openStore } from '../src/index.ts'
+import { discoveryKeyOf, openStore } from '../src/index.ts'
 import { temporaryFolder, temporaryStore } from './temporary-store.ts'
 
 const code = (expected: string) => expect.objectContaining({ code: expected })
@@ -14,7 +14,8 @@ describe('a store', () => {
     const log = await store.open('readings')
     expect(await store.open('readings')).toBe(log)
     await log.append([b4a.from('a'), b4a.from('b')])
-    const { key } = log
+    const { key, discoveryKey } = log
+    expect(discoveryKeyOf(key)).toEqual(discoveryKey)
     await store.close()
     await store.close()
     const again = await openStore(folder, { password: 'p' })

@@ -1,5 +1,6 @@
 import type { ReplicableStream } from '@datagram/container'
 import { Agreement } from './agreement.ts'
+import { descriptionOf } from './shown-stream.ts'
 import { idKey } from './stream-directory.ts'
 
 /**
@@ -37,7 +38,10 @@ export class AgreementTable {
     const key = idKey(id)
     const agreement = this.#agreements.get(key) ?? new Agreement(id)
     this.#agreements.set(key, agreement)
-    agreement.stream = stream
+    if (agreement.stream !== stream) {
+      agreement.stream = stream
+      agreement.description = stream && descriptionOf(stream)
+    }
     if (stream !== undefined) this.#foreign.delete(key)
     else this.#foreign.set(key, agreement)
     this.#makeRoom(foreignMax)

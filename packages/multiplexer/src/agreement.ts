@@ -52,8 +52,14 @@ export class Agreement {
   record: OfferRecord | undefined
   /** Why the peer has declined. */
   declined: DeclineReason | undefined
+  /** How the peer has agreed: it looks for the stream, or takes ours; or it has offered its own. */
+  theirWord: 'want' | 'offer' = 'want'
   /** The user has withdrawn: policies are not asked again until the user accepts. */
   refused = false
+  /** The user has wanted or accepted it: policies are not asked again until the user withdraws. */
+  insisted = false
+  /** What policies can see of the stream, as it was when it was looked at last. */
+  description: string | undefined
   /** What our own offer said, so that it is said again only when that has changed. */
   shown: string | undefined
   /** Both sides replicate the stream: what is asked of the peer now will be answered. */
@@ -96,6 +102,16 @@ export class Agreement {
     return this.#question
   }
 
+  /** An answer that is yet to come is void; our word stays. */
+  doubt(): void {
+    this.#question++
+  }
+
+  /** The user has decided, so policies are not asked. */
+  get isByHand(): boolean {
+    return this.refused || this.insisted
+  }
+
   get isAttached(): boolean {
     return this.#attachments.size > 0
   }
@@ -133,7 +149,7 @@ export class Agreement {
   /** Whether nothing would be lost with it. */
   get isIdle(): boolean {
     if (this.stream !== undefined || this.#detaching !== undefined || this.inDigest) return false
-    return !this.said && this.theirs !== 'agreed' && !this.refused
+    return !this.said && this.theirs !== 'agreed' && !this.isByHand
   }
 
   /** Whether logs are being detached; they must not be attached before that has ended. */
@@ -149,8 +165,18 @@ export class Agreement {
   /** The peer's offer as policies see it. */
   get offer(): Offer | undefined {
     if (this.record === undefined) return undefined
-    const { type, labels, logs, bytes } = this.record
-    return { id: this.id, type, labels, logs, bytes }
+    const { logs, bytes } = this.record
+    // What is known here comes from the stream's author; a peer may leave out what it likes.
+    const { name, type, author, labels = [] } = this.stream ?? {}
+    return {
+      id: this.id,
+      name,
+      type: this.record.type || (type ?? ''),
+      labels: [...new Set([...this.record.labels, ...labels])],
+      logs,
+      bytes,
+      author,
+    }
   }
 
   /** Takes what the peer has agreed to, with its proof. */
@@ -161,6 +187,7 @@ export class Agreement {
     this.declined = undefined
     this.proof = proof
     if (record === undefined) return
+    this.theirWord = 'offer'
     this.record = record
     this.theirLengths = record.logs.map(({ length }) => length)
   }
@@ -188,6 +215,7 @@ export class Agreement {
     this.proof = undefined
     this.proven = false
     this.record = undefined
+    this.theirWord = 'want'
     this.theirLengths = []
     this.told = []
   }

@@ -12,5 +12,21 @@ export type { MultiplexerErrorCode } from './multiplexer-errors.ts'
 export type { StreamCounts } from './negotiation-context.ts'
 export type { Tap } from './noise-link.ts'
 export type { OfferedLog } from './offer-record.ts'
-export type { AcceptPolicy, Logger, Offer, OfferPolicy, Peer } from './policy.ts'
+export type {
+  AcceptPolicy,
+  Chain,
+  LivePolicies,
+  Logger,
+  Offer,
+  OfferPolicy,
+  Peer,
+  PolicyAnswer,
+  PolicySet,
+} from './policy.ts'
 export type { RawStream } from './raw-link.ts'
+export {
+  policies,
+  type PolicySubject,
+  type ReadyPolicy,
+  type StreamReference,
+} from './ready-policies.ts'

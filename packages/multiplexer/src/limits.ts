@@ -22,6 +22,8 @@ export interface MultiplexerLimits {
   readonly handshakeTimeoutMs: number
   /** Milliseconds from then until the peer must have said hello. */
   readonly helloTimeoutMs: number
+  /** Milliseconds that a policy may take to answer; then its answer is a no. */
+  readonly policyTimeoutMs: number
   /** Milliseconds between the signs of life that are sent while nothing else is. */
   readonly keepAliveMs: number
   /** Milliseconds without a message on a stream's logs after which they are detached, while nobody needs them. */
@@ -49,6 +51,8 @@ export const limitDefaults: MultiplexerLimits = {
   // Three messages of 100 bytes: ten seconds are long on any network that carries data at all.
   handshakeTimeoutMs: 10_000,
   helloTimeoutMs: 10_000,
+  // Long enough to ask a person's server, too short for a person.
+  policyTimeoutMs: 10_000,
   // Short enough for address translators that forget a connection after half a minute.
   keepAliveMs: 5_000,
   // Attaching a log again costs 300 bytes and a round trip; who reads now and then does not pay it each time.

@@ -8,15 +8,11 @@ import { multiplexerError } from './multiplexer-errors.ts'
 import { createKeyPair, type Tap } from './noise-link.ts'
 import { type ConnectionListener, PeerConnection } from './peer-connection.ts'
 import { Policies } from './policies.ts'
-import type { AcceptPolicy, Logger, Offer, OfferPolicy } from './policy.ts'
+import type { LivePolicies, Logger, Offer, PolicySet } from './policy.ts'
 import type { RawStream } from './raw-link.ts'
 import { StreamDirectory } from './stream-directory.ts'
 
-export interface MultiplexerOptions {
-  /** What I show; default everything. */
-  readonly offer?: OfferPolicy | undefined
-  /** What I take; default everything. */
-  readonly accept?: AcceptPolicy | undefined
+export interface MultiplexerOptions extends PolicySet {
   /** Default: nothing is told. */
   readonly logger?: Logger | undefined
   /** Bounds of what peers may make this side do; `limitDefaults` has each with its reason. */
@@ -57,6 +53,8 @@ export interface Multiplexer extends AsyncDisposable {
   readonly connections: readonly Connection[]
   /** The key by which peers know this side, 32 bytes. */
   readonly publicKey: Uint8Array
+  /** What is shown and taken, which can be changed while connections are open. */
+  readonly policies: LivePolicies
   /**
    * Takes a connection over; from now on the stream belongs to it. Throws `CONNECTIONS_EXHAUSTED` and
    * `MULTIPLEXER_CLOSED`, in which case the stream is left as it was.
@@ -83,7 +81,7 @@ const silent: Logger = { debug: () => undefined, warn: () => undefined }
 
 class ContainerMultiplexer implements Multiplexer {
   readonly #directory: StreamDirectory
-  readonly #policies: Policies
+  readonly policies: Policies
   readonly #limits: MultiplexerLimits
   readonly #logger: Logger
   readonly #keyPair: { readonly publicKey: Uint8Array; readonly secretKey: Uint8Array }
@@ -93,10 +91,10 @@ class ContainerMultiplexer implements Multiplexer {
   readonly #lifecycle = new Lifecycle('the multiplexer', 'MULTIPLEXER_CLOSED')
 
   constructor(replicable: Replicable, options: MultiplexerOptions) {
-    const { offer = () => true, accept = () => true, logger = silent } = options
+    const { offer, accept, logger = silent } = options
     this.#limits = completeLimits(options.limits)
     this.#logger = logger
-    this.#policies = new Policies(offer, accept, logger)
+    this.policies = new Policies({ offer, accept }, this.#limits.policyTimeoutMs, logger)
     this.#keyPair = options.keyPair ?? createKeyPair()
     this.#listeners = new Listeners((error) => logger.warn('a listener failed', { error }))
     this.#directory = new StreamDirectory(replicable)
@@ -128,7 +126,7 @@ class ContainerMultiplexer implements Multiplexer {
       keyPair: this.#keyPair,
       limits: this.#limits,
       directory: this.#directory,
-      policies: this.#policies,
+      policies: this.policies,
       logger: this.#logger,
       listener: this.#listenTo(() => connection),
     })

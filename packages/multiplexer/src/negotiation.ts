@@ -3,19 +3,20 @@ import { type Agreement, lengthsOf } from './agreement.ts'
 import { AgreementTable } from './agreement-table.ts'
 import type { Announce } from './announce.ts'
 import type { Decline, DeclineReason } from './decline.ts'
+import { Deliberation } from './deliberation.ts'
 import type { Digest } from './digest.ts'
 import { type DigestEntry, DigestExchange } from './digest-exchange.ts'
 import { FEATURE_FRUGAL, type Hello } from './hello.ts'
 import { multiplexerError } from './multiplexer-errors.ts'
 import type { NegotiationContext, StreamCounts } from './negotiation-context.ts'
 import type { OfferRecord } from './offer-record.ts'
-import { isOwn } from './policies.ts'
 import type { Offer, Peer } from './policy.ts'
 import type { ProvenId } from './proven-id.ts'
 import type { Replication } from './replication.ts'
 import { Rounds } from './rounds.ts'
+import { descriptionOf } from './shown-stream.ts'
 import type { DirectoryListener } from './stream-directory.ts'
-import { describe, Words } from './words.ts'
+import { Words } from './words.ts'
 
 /**
  * Which streams one connection carries. Each side says its word about a stream (want, offer, accept;
@@ -28,7 +29,9 @@ export class Negotiation implements DirectoryListener {
   readonly #rounds: Rounds
   readonly #digests: DigestExchange
   readonly #words: Words
+  readonly #deliberation: Deliberation
   #closed = false
+  #saidVersion = 0
 
   constructor(context: NegotiationContext) {
     this.#context = context
@@ -42,6 +45,7 @@ export class Negotiation implements DirectoryListener {
     this.#peer = { publicKey: context.peerKey, provedRoot: false }
     this.#table = new AgreementTable((agreement) => this.#crowdedOut(agreement))
     this.#words = new Words(context, this.#table, () => this.#entitle())
+    this.#deliberation = new Deliberation(context, this.#table, this.#words, this.#peer)
   }
 
   /** The peer has said what it can do. */
@@ -93,6 +97,7 @@ export class Negotiation implements DirectoryListener {
     }
     const agreement = this.#table.open(id, stream)
     agreement.refused = false
+    agreement.insisted = true
     // It was declined before; the peer may have thought better of it.
     if (agreement.theirs === 'declined') {
       agreement.unhear()
@@ -110,6 +115,7 @@ export class Negotiation implements DirectoryListener {
       )
     }
     agreement.refused = false
+    agreement.insisted = true
     if (agreement.stream === undefined) agreement.ours = 'willing'
     else if (this.#words.prove(agreement)) this.#words.agree(agreement, 'accept')
   }
@@ -123,6 +129,7 @@ export class Negotiation implements DirectoryListener {
       )
     }
     agreement.refused = true
+    agreement.insisted = false
     if (agreement.said) this.#words.takeBack(agreement)
     else if (agreement.ours !== 'declined') this.#words.decline(agreement, 'policy')
   }
@@ -132,7 +139,7 @@ export class Negotiation implements DirectoryListener {
     agreement.hear(proof)
     // Where it is not open here, the want is remembered, and accepted when it is.
     if (agreement.stream === undefined) this.#words.sayDecline(id, 'unknown')
-    else this.#consider(agreement, 'want')
+    else this.#deliberation.consider(agreement, 'want')
   }
 
   onOffer(record: OfferRecord): void {
@@ -143,14 +150,14 @@ export class Negotiation implements DirectoryListener {
     const agreement = this.#open(id)
     agreement.hear(record.proof, record)
     this.#context.listener.offered(agreement.offer as Offer)
-    this.#consider(agreement, 'offer')
+    this.#deliberation.consider(agreement, 'offer')
   }
 
   onAccept({ id, proof }: ProvenId): void {
     // Also where we have withdrawn meanwhile: the peer's word stands until it takes it back.
     const agreement = this.#open(id)
     agreement.hear(proof)
-    if (agreement.stream !== undefined) this.#consider(agreement, 'want')
+    if (agreement.stream !== undefined) this.#deliberation.consider(agreement, 'want')
   }
 
   onAnnounce({ id, lengths }: Announce): void {
@@ -195,13 +202,14 @@ export class Negotiation implements DirectoryListener {
 
   streamAdded(stream: ReplicableStream): void {
     const agreement = this.#table.get(stream.id)
-    if (agreement?.theirs !== 'agreed') return this.#offer(stream)
+    if (agreement?.theirs !== 'agreed') return this.#deliberation.offer(stream)
     this.#table.open(stream.id, stream)
     if (!this.#words.prove(agreement)) return
     if (agreement.ours === 'willing') this.#words.agree(agreement, 'accept')
     // What a policy has declined stays so; the policy has seen all that there is to see.
-    else if (agreement.ours !== 'declined')
-      this.#consider(agreement, agreement.record ? 'offer' : 'want')
+    else if (agreement.ours !== 'declined') this.#deliberation.consider(agreement)
+    // What a policy has declined stays so, unless there is more to see now.
+    else if (stream.name !== undefined) this.#deliberation.reconsider(agreement)
   }
 
   streamChanged(stream: ReplicableStream): void {
@@ -209,8 +217,12 @@ export class Negotiation implements DirectoryListener {
     if (agreement?.stream === undefined) return
     agreement.stream = stream
     this.#words.settle(agreement)
-    const { said, shown, replicating } = agreement
-    if (said && !replicating && shown !== undefined && shown !== describe(stream)) {
+    const description = descriptionOf(stream)
+    const isChanged = agreement.description !== description
+    agreement.description = description
+    if (isChanged) this.#deliberation.reconsider(agreement)
+    const { said, shown } = agreement
+    if (said && shown !== undefined && shown !== description) {
       this.#words.sayOffer(agreement, stream)
     }
   }
@@ -220,6 +232,7 @@ export class Negotiation implements DirectoryListener {
     if (agreement === undefined) return
     this.#table.close(agreement)
     agreement.proven = false
+    agreement.insisted = false
     if (agreement.said) this.#words.takeBack(agreement)
     else this.#words.settle(agreement)
     // Where it is in a digest, it is taken back when that is compared.
@@ -252,9 +265,19 @@ export class Negotiation implements DirectoryListener {
     await new Promise((resolve) => setImmediate(resolve))
   }
 
+  /** The policies have changed. */
+  reconsider(): void {
+    try {
+      if (!this.#closed) this.#deliberation.reconsiderAll()
+    } catch (error) {
+      this.#context.listener.failed(error)
+    }
+  }
+
   /** Detaches everything; nothing is said any more. */
   async close(): Promise<void> {
     this.#closed = true
+    this.#deliberation.close()
     this.#context.control.end()
     this.#rounds.close()
     await this.#words.close()
@@ -265,72 +288,6 @@ export class Negotiation implements DirectoryListener {
     const { directory, limits } = this.#context
     const max = this.#peer.provedRoot ? limits.offersPendingMax : limits.wantsPendingMax
     return this.#table.open(id, directory.get(id), max)
-  }
-
-  /** The peer has agreed to a stream: does this side? */
-  #consider(agreement: Agreement, word: 'want' | 'offer'): void {
-    const { stream, offer, ours } = agreement
-    const { directory, policies } = this.#context
-    if (stream !== undefined && !this.#words.prove(agreement)) return
-    if (directory.isRoot(agreement.id)) return this.#words.agree(agreement, 'accept')
-    if (agreement.refused) return this.#words.decline(agreement, 'policy')
-    // The answer to the question that is being asked will do.
-    if (ours === 'asking') return
-    const isTaking = word === 'offer' && !(stream && isOwn(stream))
-    if (ours === 'agreed' && !isTaking) return this.#words.settle(agreement)
-    const answer = isTaking
-      ? policies.takes(offer as Offer, this.#peer)
-      : policies.shows(stream as ReplicableStream, this.#peer)
-    this.#when(agreement, answer, (yes) => {
-      if (!yes) this.#words.decline(agreement, 'policy')
-      else if (agreement.stream === undefined) agreement.ours = 'willing'
-      else if (this.#words.prove(agreement)) this.#words.agree(agreement, 'accept')
-    })
-  }
-
-  /** Shows a stream to a peer that may see all, where the policy shows it; `say` says it. */
-  #offer(
-    stream: ReplicableStream,
-    say = (agreement: Agreement) => this.#words.agree(agreement, 'offer'),
-  ): void {
-    const { limits, logger, directory, policies } = this.#context
-    if (!this.#peer.provedRoot || directory.isRoot(stream.id)) return
-    if (this.counts.offered >= limits.streamsPerPeerMax) {
-      const { streamsPerPeerMax } = limits
-      logger.warn('a stream is not offered: the peer was offered as many as it may', {
-        streamsPerPeerMax,
-      })
-      return
-    }
-    const agreement = this.#table.open(stream.id, stream)
-    const { ours, theirs, refused, inDigest } = agreement
-    if (refused || inDigest || ours === 'agreed' || ours === 'asking') return
-    if (ours === 'declined' && theirs === 'agreed') return
-    this.#when(agreement, policies.shows(stream, this.#peer), (yes) => {
-      if (yes)
-        return agreement.theirs === 'agreed'
-          ? this.#words.agree(agreement, 'accept')
-          : say(agreement)
-      agreement.ours = 'silent'
-      // Its own offer, which came meanwhile, is still to be answered.
-      if (agreement.theirs === 'agreed')
-        this.#consider(agreement, agreement.record ? 'offer' : 'want')
-    })
-  }
-
-  /** Goes on with the answer of a policy, at once where it can; an answer that is void is dropped. */
-  #when(
-    agreement: Agreement,
-    answer: boolean | Promise<boolean>,
-    then: (yes: boolean) => void,
-  ): void {
-    if (typeof answer === 'boolean') return then(answer)
-    agreement.ours = 'asking'
-    const { question } = agreement
-    const goOn = (yes: boolean) => {
-      if (!this.#closed && agreement.question === question) then(yes)
-    }
-    answer.then(goOn).catch((error: unknown) => this.#context.listener.failed(error))
   }
 
   #entitle(): void {
@@ -344,7 +301,8 @@ export class Negotiation implements DirectoryListener {
     const { directory, listener } = this.#context
     if (this.#closed) return
     try {
-      if (!this.replication.isFrugal) for (const stream of directory.others()) this.#offer(stream)
+      if (!this.replication.isFrugal)
+        for (const stream of directory.others()) this.#deliberation.offer(stream)
       else this.#sayDigest(directory.others())
     } catch (error) {
       listener.failed(error)
@@ -356,7 +314,7 @@ export class Negotiation implements DirectoryListener {
     const entries: DigestEntry[] = []
     let isGathering = true
     for (const stream of streams) {
-      this.#offer(stream, (agreement) => {
+      this.#deliberation.offer(stream, (agreement) => {
         if (!isGathering) return this.#words.agree(agreement, 'offer')
         agreement.inDigest = true
         this.#words.show(agreement, stream)
@@ -364,6 +322,7 @@ export class Negotiation implements DirectoryListener {
       })
     }
     isGathering = false
+    this.#saidVersion = this.#context.policies.version
     this.#digests.say(entries)
   }
 
@@ -376,17 +335,26 @@ export class Negotiation implements DirectoryListener {
       // The policy has shown it already.
       if (isStill) this.#words.agree(agreement, agreement.theirs === 'agreed' ? 'accept' : 'offer')
       else this.#words.settle(agreement)
+      this.#reconsiderSaid(agreement)
       return
     }
     // With that each side has given its word.
     agreement.said = true
     agreement.theirs = 'agreed'
+    agreement.theirWord = 'offer'
     agreement.proven = true
     agreement.theirLengths = agreement.told = lengths
     if (stream === undefined || refused || ours === 'declined')
       return this.#words.takeBack(agreement)
     agreement.ours = 'agreed'
     this.streamChanged(stream)
+    this.#reconsiderSaid(agreement)
+  }
+
+  // The policies may have changed since the digest was said.
+  #reconsiderSaid(agreement: Agreement): void {
+    if (this.#saidVersion !== this.#context.policies.version)
+      this.#deliberation.reconsider(agreement)
   }
 
   #crowdedOut(agreement: Agreement): void {

@@ -194,7 +194,10 @@ export class PeerConnection implements Connection {
       listener: this.#negotiationListener(),
     })
     this.#negotiation = negotiation
-    this.#stopListening = directory.listen(negotiation)
+    const stops = [directory.listen(negotiation), policies.listen(() => negotiation.reconsider())]
+    this.#stopListening = () => {
+      for (const stop of stops) stop()
+    }
     this.#link.expect(limits.helloTimeoutMs, 'did not say hello')
     control.open()
     // The root is what this side looks for, whoever the peer is.

@@ -1,39 +1,88 @@
 import type { ReplicableStream } from '@datagram/container'
-import type { AcceptPolicy, Logger, Offer, OfferPolicy, Peer } from './policy.ts'
+import { bounded } from '@datagram/log-core'
+import type {
+  AcceptPolicy,
+  LivePolicies,
+  Logger,
+  Offer,
+  OfferPolicy,
+  Peer,
+  PolicyAnswer,
+  PolicySet,
+} from './policy.ts'
+import { chained, isPending } from './policy-chain.ts'
 import { streamBytes } from './shown-stream.ts'
 
-type Answer = boolean | Promise<boolean>
-
 /** The policies of a multiplexer as questions. A policy that fails says no, and the logger hears of it. */
-export class Policies {
-  readonly #offer: OfferPolicy
-  readonly #accept: AcceptPolicy
+export class Policies implements LivePolicies {
+  readonly #timeoutMs: number
   readonly #logger: Logger
+  readonly #listeners = new Set<() => void>()
+  #offer: OfferPolicy = () => true
+  #accept: AcceptPolicy = () => true
+  #version = 0
 
-  constructor(offer: OfferPolicy, accept: AcceptPolicy, logger: Logger) {
-    this.#offer = offer
-    this.#accept = accept
+  /** `timeoutMs`: how long a policy may think. Throws a TypeError for policies that are no functions. */
+  constructor(policies: PolicySet, timeoutMs: number, logger: Logger) {
+    this.#timeoutMs = timeoutMs
     this.#logger = logger
+    this.#take(policies)
+  }
+
+  /** Changes whenever streams have to be asked about again. */
+  get version(): number {
+    return this.#version
+  }
+
+  use(policies: PolicySet): void {
+    if (typeof policies !== 'object' || policies === null) {
+      throw new TypeError('policies are an object of { offer, accept }')
+    }
+    this.#take(policies)
+    this.refresh()
+  }
+
+  refresh(): void {
+    this.#version++
+    for (const listener of [...this.#listeners]) listener()
+  }
+
+  /** Calls back when streams have to be asked about again; returns the undo. */
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => {
+      this.#listeners.delete(listener)
+    }
   }
 
   /** Whether a stream that is open here goes to the peer. Streams of others have to be taken as well. */
-  shows(stream: ReplicableStream, peer: Peer): Answer {
-    const shown = this.#ask(() => this.#offer(stream, peer))
+  shows(stream: ReplicableStream, peer: Peer): PolicyAnswer {
+    const shown = this.#ask('offer', () => this.#offer(stream, peer))
     if (isOwn(stream)) return shown
     if (typeof shown === 'boolean') return shown && this.takes(offerOf(stream), peer)
     return shown.then((yes) => yes && this.takes(offerOf(stream), peer))
   }
 
   /** Whether a stream that the peer offers is taken. */
-  takes(offer: Offer, peer: Peer): Answer {
-    return this.#ask(() => this.#accept(offer, peer))
+  takes(offer: Offer, peer: Peer): PolicyAnswer {
+    return this.#ask('accept', () => this.#accept(offer, peer))
   }
 
-  #ask(question: () => Answer): Answer {
+  #take({ offer, accept }: PolicySet): void {
+    const next = {
+      offer: offer === undefined ? this.#offer : chained('offer', offer),
+      accept: accept === undefined ? this.#accept : chained('accept', accept),
+    }
+    this.#offer = next.offer
+    this.#accept = next.accept
+  }
+
+  #ask(which: string, question: () => PolicyAnswer): PolicyAnswer {
     try {
       const answer = question()
-      if (typeof answer === 'boolean') return answer
-      return Promise.resolve(answer).then(
+      if (!isPending(answer)) return answer === true
+      const wait = { timeoutMs: this.#timeoutMs }
+      return bounded(Promise.resolve(answer), `the answer of the ${which} policy`, wait).then(
         (yes) => yes === true,
         (error: unknown) => this.#failed(error),
       )
@@ -53,7 +102,8 @@ export function isOwn({ logs }: ReplicableStream): boolean {
   return logs.some((log) => 'writable' in log && log.writable === true)
 }
 
-function offerOf(stream: ReplicableStream): Offer {
-  const { id, type, labels, logs } = stream
-  return { id, type, labels, logs, bytes: streamBytes(stream) }
+/** A stream that is open here, as if a peer offered it. */
+export function offerOf(stream: ReplicableStream): Offer {
+  const { id, name, type, labels, logs, author } = stream
+  return { id, name, type, labels, logs, author, bytes: streamBytes(stream) }
 }

@@ -13,27 +13,57 @@ export interface Peer {
 export interface Offer {
   /** Discovery key of its indexer log, 32 bytes. */
   readonly id: Uint8Array
-  /** Name of its interface, or `''` where the peer does not say. */
+  /** Name that it has here, once it is open here: a name is never sent. */
+  readonly name: string | undefined
+  /** Name of its interface, or `''` where neither the peer says it nor the stream is open here. */
   readonly type: string
-  /** Labels that the peer shows, as far as there was room for them. */
+  /** Labels that the peer shows, as far as there was room for them, and those that are known here. */
   readonly labels: readonly string[]
   /** Its logs as far as there was room for them, the indexer first. */
   readonly logs: readonly OfferedLog[]
   /** Bytes that it takes, where the peer says it. */
   readonly bytes: number | undefined
+  /** Key of its author, 32 bytes, once the stream is open here and names one; it was proved. */
+  readonly author: Uint8Array | undefined
 }
+
+/** The answer of a policy: true for yes. An answer that takes longer than `limits.policyTimeoutMs` is a no. */
+export type PolicyAnswer = boolean | Promise<boolean>
 
 /**
  * What I show: asked for each stream that is open here, before it is offered to a peer that has proved
  * the root, and before a peer that has proved the stream's own key gets it. Never asked about the root.
  */
-export type OfferPolicy = (stream: ReplicableStream, peer: Peer) => boolean | Promise<boolean>
+export type OfferPolicy = (stream: ReplicableStream, peer: Peer) => PolicyAnswer
 
 /**
  * What I take: asked for each offer of a peer, and before a stream that somebody else writes is passed
  * on. Never asked about the root, nor about streams that I write myself.
  */
-export type AcceptPolicy = (offer: Offer, peer: Peer) => boolean | Promise<boolean>
+export type AcceptPolicy = (offer: Offer, peer: Peer) => PolicyAnswer
+
+/** Policies of one kind: one, or several that all have to say yes, asked in their order. */
+export type Chain<P> = P | readonly P[]
+
+/** The policies of a multiplexer; what is left out stays as it is, at first a yes to everything. */
+export interface PolicySet {
+  /** What I show. */
+  readonly offer?: Chain<OfferPolicy> | undefined
+  /** What I take. */
+  readonly accept?: Chain<AcceptPolicy> | undefined
+}
+
+/** The policies of a multiplexer while it works. */
+export interface LivePolicies {
+  /**
+   * Puts other policies in the place of those there are, on live connections at once: what they do not agree to
+   * is withdrawn and its logs are detached, what they agree to now is offered or accepted. What a user has
+   * accepted by hand stays.
+   */
+  use(policies: PolicySet): void
+  /** Asks the policies again about everything: what they go by has changed. */
+  refresh(): void
+}
 
 /** Where a multiplexer tells what is worth telling; any logger with these two methods. */
 export interface Logger {

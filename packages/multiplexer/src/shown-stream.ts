@@ -65,6 +65,11 @@ function fits(record: OfferRecord): boolean {
 
 const nothing = new Uint8Array(0)
 
+/** What of a stream makes an offer of it worth saying again, and policies worth asking again, when it changes. */
+export function descriptionOf({ type, labels }: ReplicableStream): string {
+  return JSON.stringify([type, labels])
+}
+
 /** Bytes of all logs of a stream, as far as the numbers can be told. */
 export function streamBytes({ logs }: ReplicableStream): number | undefined {
   const bytes = logs.reduce((sum, { byteLength }) => sum + byteLength, 0)

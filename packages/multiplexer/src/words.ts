@@ -4,7 +4,7 @@ import type { AgreementTable } from './agreement-table.ts'
 import type { DeclineReason } from './decline.ts'
 import type { NegotiationContext, StreamCounts } from './negotiation-context.ts'
 import { Replication } from './replication.ts'
-import { showStream } from './shown-stream.ts'
+import { descriptionOf, showStream } from './shown-stream.ts'
 
 /** Says our word on streams, and has their logs attached while both words stand. */
 export class Words {
@@ -58,7 +58,7 @@ export class Words {
   /** Counts the stream as shown, as it is now. */
   show(agreement: Agreement, stream: ReplicableStream): void {
     if (agreement.shown === undefined) this.counts.offered++
-    agreement.shown = describe(stream)
+    agreement.shown = descriptionOf(stream)
   }
 
   /** Takes our word back. */
@@ -113,9 +113,4 @@ export class Words {
     }
     if (agreement.isIdle) this.#table.delete(agreement)
   }
-}
-
-// What of a stream makes an offer of it worth saying again.
-export function describe({ type, labels }: ReplicableStream): string {
-  return JSON.stringify([type, labels])
 }

@@ -21,6 +21,13 @@ export function deriveKey(
   return out
 }
 
+/** The discovery key of the log of a public key: what names the log without giving the capability. */
+export function discoveryKeyOf(key: Uint8Array): Uint8Array {
+  const out = b4a.alloc(KEY_BYTES)
+  sodium.crypto_generichash_batch(out, [b4a.from('hypercore')], key)
+  return out
+}
+
 /** `count` bytes of the operating system's randomness. */
 export function randomBytes(count: number): Uint8Array {
   const out = b4a.alloc(count)
