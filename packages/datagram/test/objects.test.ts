@@ -39,6 +39,22 @@ describe('the objects of two people', () => {
     await expect(other.putBlob(randomBytes(3_000_000))).rejects.toMatchObject(refused)
   })
 
+  it('take trees from the files of a datagram, and put them there', async () => {
+    const datagram = await temporaryDatagram()
+    const { promises: fs } = await datagram.fs('files')
+    await fs.mkdir('/a/b', { recursive: true })
+    await fs.writeFile('/a/hello.txt', 'Hello World!')
+    await fs.writeFile('/a/b/large', randomBytes(1_500_000))
+    await fs.symlink('..', '/a/b/up')
+    const objects = await datagram.objects('library')
+    const tree = await objects.importTree('/a', { fs })
+    expect(await objects.exportTree(tree, '/out', { fs })).toBe('/out/a')
+    expect(await fs.readFile('/out/a/hello.txt', 'utf8')).toBe('Hello World!')
+    await fs.symlink('..', '/out/a/b/up')
+    expect(await objects.importTree('/out/a', { fs })).toBe(tree)
+    expect(await objects.importTree('/', { fs, name: 'all' })).not.toBe(tree)
+  })
+
   it('are no other type', async () => {
     const datagram = await temporaryDatagram()
     await datagram.objects('library')

@@ -1,4 +1,13 @@
+export {
+  type AionDirectory,
+  type AionFile,
+  type AionIndefinite,
+  type AionPoint,
+  decodeAionPoint,
+} from './aion-point.ts'
 export { type BlobContent } from './content-parts.ts'
+export { type ExportTreeOptions } from './export-tree.ts'
+export { type ImportTreeOptions, type TreeProgress } from './import-tree.ts'
 export { isNamedHash, type NamedHash, parseNamedHash, type ParsedNamedHash } from './named-hash.ts'
 export { type ObjectDraft } from './object-draft.ts'
 export { type ObjectRecord } from './object-record.ts'
@@ -10,3 +19,4 @@ export { objectsInterface } from './objects-interface.ts'
 export { openObjects, type OpenObjectsOptions } from './open-objects.ts'
 export { type PullOptions, type PullProgress, type PullSummary } from './pull.ts'
 export { type StoredObject } from './stored-object.ts'
+export { type TreeFile, type TreeFs, type TreeStats } from './tree-fs.ts'

@@ -51,7 +51,7 @@ export function encodeDraft(
   const bytes = b4a.from(
     JSON.stringify({ objectId, mutationId, timeVersion, type, previous, ...fields }),
   )
-  assertObjectSize(bytes)
+  assertObjectSize(bytes.byteLength)
   return bytes
 }
 

@@ -29,7 +29,7 @@ export interface ObjectRecord {
 
 /** Reads the JSON of an object. Throws `OBJECT_MALFORMED` and `OBJECT_TOO_LARGE`. */
 export function decodeObject(bytes: Uint8Array): ObjectRecord {
-  assertObjectSize(bytes)
+  assertObjectSize(bytes.byteLength)
   const content = parsed(bytes)
   const { objectId, mutationId, timeVersion, type, previous } = content
   assertName(objectId, 'objectId')
@@ -45,13 +45,13 @@ export function decodeObject(bytes: Uint8Array): ObjectRecord {
   return { objectId, mutationId, timeVersion, type, previous: previousOf(previous), content }
 }
 
-/** Throws `OBJECT_TOO_LARGE` for the JSON of an object that is over the limit. */
-export function assertObjectSize(bytes: Uint8Array): void {
-  if (bytes.byteLength <= OBJECT_BYTES_MAX) return
+/** Throws `OBJECT_TOO_LARGE` when the JSON of an object has more bytes than it may. */
+export function assertObjectSize(bytes: number): void {
+  if (bytes <= OBJECT_BYTES_MAX) return
   throw objectStoreError(
     'OBJECT_TOO_LARGE',
-    `an object of ${bytes.byteLength} bytes is over the limit of ${OBJECT_BYTES_MAX}; put what is large into a blob, and its named hash into the object`,
-    { details: { bytes: bytes.byteLength, limit: OBJECT_BYTES_MAX } },
+    `an object of ${bytes} bytes is over the limit of ${OBJECT_BYTES_MAX}; put what is large into a blob, and its named hash into the object`,
+    { details: { bytes, limit: OBJECT_BYTES_MAX } },
   )
 }
 

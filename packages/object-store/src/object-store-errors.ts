@@ -2,6 +2,7 @@ import { DatagramError, type DatagramErrorOptions } from '@datagram/errors'
 
 /** Every code that this package throws of its own. What the stream throws passes through unchanged. */
 export type ObjectStoreErrorCode =
+  | 'AION_POINT_MALFORMED'
   | 'BLOB_DAMAGED'
   | 'BLOB_MISMATCHED'
   | 'BLOB_NOT_FOUND'
@@ -11,6 +12,10 @@ export type ObjectStoreErrorCode =
   | 'OBJECT_MALFORMED'
   | 'OBJECT_TOO_LARGE'
   | 'PULL_INCOMPLETE'
+  | 'TREE_CHANGED'
+  | 'TREE_CYCLE'
+  | 'TREE_NAME_REFUSED'
+  | 'TREE_TARGET_EXISTS'
 
 /** Makes a {@link DatagramError} with one of this package's codes. */
 export function objectStoreError(

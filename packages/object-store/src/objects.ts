@@ -2,6 +2,8 @@ import type { InterfaceStream, ReadOptions, WaitOptions } from '@datagram/stream
 import { BlobStore } from './blob-store.ts'
 import { commit } from './commit.ts'
 import type { BlobContent } from './content-parts.ts'
+import { exportTree, type ExportTreeOptions } from './export-tree.ts'
+import { importTree, type ImportTreeOptions } from './import-tree.ts'
 import { idOf, idOfContent, type NamedHash, namedHashOf } from './named-hash.ts'
 import { checkedDraft, type ObjectDraft } from './object-draft.ts'
 import { decodeObject } from './object-record.ts'
@@ -143,6 +145,33 @@ export class Objects implements ObjectSource {
    */
   async *conflicts(wait?: WaitOptions): AsyncGenerator<ObjectConflict, void, undefined> {
     yield* this.#view(wait, (view) => view.conflicts())
+  }
+
+  /**
+   * Stores a file, or a directory with all below it, as Aion points and blobs, and gives the named hash of its
+   * Aion point: the same for the same tree, whoever imports it. Links below it are kept as names alone.
+   *
+   * Throws `TREE_NAME_REFUSED`, `TREE_CYCLE`, `TREE_CHANGED` (it changed while it was read: nothing of the
+   * file or directory that did is stored) and what the file system throws.
+   */
+  async importTree(path: string, options?: ImportTreeOptions): Promise<NamedHash> {
+    return importTree(this.#blobs, path, options)
+  }
+
+  /**
+   * Writes the tree of an Aion point into a folder, under its own name, and gives the path that it has then.
+   * Nothing outside of the folder is written, and nothing that is there is written over; it appears when it is
+   * whole.
+   *
+   * Throws `BLOB_NOT_FOUND`, `AION_POINT_MALFORMED`, `TREE_NAME_REFUSED`, `TREE_CYCLE`, `TREE_TARGET_EXISTS`,
+   * and what the file system throws.
+   */
+  async exportTree(
+    namedHash: NamedHash,
+    folder: string,
+    options?: ExportTreeOptions,
+  ): Promise<string> {
+    return exportTree(this.#blobs, namedHash, folder, options)
   }
 
   /**

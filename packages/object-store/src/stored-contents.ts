@@ -74,7 +74,7 @@ export class StoredContents implements ObjectSource, PullTarget {
     wait: WaitOptions,
   ): Promise<number> {
     const bytes = await gathered(pieces)
-    assertObjectSize(bytes)
+    assertObjectSize(bytes.byteLength)
     assertExpected(idOfContent(bytes), id)
     const record = decodeObject(bytes)
     await this.#stream.write((tx) => storeObject(tx, { id, bytes }, record), wait)
