@@ -142,6 +142,10 @@ export class MemoryLog implements Log {
     return 0
   }
 
+  async holdersOf(): Promise<number> {
+    return 0
+  }
+
   onAppend(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)

@@ -2,6 +2,7 @@ export type { AnyEncoding, Encoding, EncodingName, Input, KvCodec } from './enco
 export { type DescribedEntry, keyValues } from './key-values.ts'
 export type {
   EntriesOptions,
+  KeyRangeOptions,
   HistoryOptions,
   Kv,
   KvChange,

@@ -4,6 +4,7 @@ import type { Encoder } from './encoding.ts'
 import type {
   HistoryOptions,
   Kv,
+  KeyRangeOptions,
   KvChange,
   KvDifference,
   KvOperation,
@@ -13,6 +14,7 @@ import type {
   SetOptions,
   WatchOptions,
 } from './kv.ts'
+import { byteBounds } from './key-range.ts'
 import { pastError } from './kv-errors.ts'
 import { differences, history } from './kv-past.ts'
 import { type KvEncoders, KvReads } from './kv-reads.ts'
@@ -79,6 +81,10 @@ export class KvStore extends KvReads implements Kv<unknown, unknown> {
 
   async forget(...keys: readonly unknown[]): Promise<void> {
     await this.#stream.forget(...keys.map((key) => b4a.from(this.#keys.encode(key))))
+  }
+
+  async forgetRange(range: KeyRangeOptions<unknown>): Promise<void> {
+    await this.#stream.forget(byteBounds(range, this.#keys))
   }
 
   snapshot(): KvView {

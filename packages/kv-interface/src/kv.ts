@@ -39,14 +39,18 @@ export type KvOperation<K, V> =
   | { readonly type: 'set'; readonly key: Input<K>; readonly value: Input<V> }
   | { readonly type: 'del'; readonly key: Input<K> }
 
-/** Which entries, and in which order. Bounds are keys; the order is that of their bytes. */
-export interface EntriesOptions<K> extends WaitOptions {
+/** Which keys. Bounds are keys; the order is that of their bytes. */
+export interface KeyRangeOptions<K> {
   readonly gt?: Input<K> | undefined
   readonly gte?: Input<K> | undefined
   readonly lt?: Input<K> | undefined
   readonly lte?: Input<K> | undefined
   /** Only keys that begin with it. With the encodings `utf8` and `binary`. */
   readonly prefix?: Input<K> | undefined
+}
+
+/** Which entries, and in which order. */
+export interface EntriesOptions<K> extends WaitOptions, KeyRangeOptions<K> {
   /** From the last to the first; default false. */
   readonly reverse?: boolean | undefined
   /** How many at most; default all. */
@@ -153,13 +157,18 @@ export interface Kv<K = string, V = string> extends KvReader<K, V> {
   /**
    * Forgets keys for good: their values, all that they ever had, and the keys themselves. Nothing of them is left
    * in the blocks that are here when it resolves, and the replicas follow; the store's `compact` takes them off
-   * the disk. Open snapshots break where they stood on it. Reads the data log once: forget several keys in one
-   * call.
+   * the disk. Open snapshots break where they stood on it. Each call writes the index anew: forget several keys in
+   * one call.
    *
    * `set` and `batch` with `{ previous: 'forget' }` forget the values that they replace in the same way, soon
    * after they have resolved.
    */
   forget(...keys: readonly Input<K>[]): Promise<void>
+  /**
+   * As {@link forget}, every key within bounds, those too that were deleted before. At least one bound has to be
+   * given, or it is a TypeError.
+   */
+  forgetRange(range: KeyRangeOptions<K>): Promise<void>
   /** The map as it is at this call, for as long as the snapshot is open. */
   snapshot(): KvSnapshot<K, V>
   /** The version that reads show now. */

@@ -88,6 +88,11 @@ export interface ReadableLog extends AttachableLog {
   readonly forgotten: readonly BlockRange[]
   /** How many of the connected peers say that they have the block. */
   holders(index: number): number
+  /**
+   * How many of the connected peers have any block of a range: those who have it all, and those who have a
+   * part. Waits for what they have to say, about a second at most; also of a log of one's own.
+   */
+  holdersOf(range: BlockRange, options?: WaitOptions): Promise<number>
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }

@@ -1,6 +1,7 @@
-import { type Codec, decode, encode, type State } from '@datagram/log-core'
+import { type BlockRange, type Codec, decode, encode, type State } from '@datagram/log-core'
 import c from 'compact-encoding'
 import { decodeUint } from './bounded-codec.ts'
+import { decodeLay, fieldsOfLay } from './forgetting-operation.ts'
 import { DESCRIPTOR_MAX } from './frame-operation.ts'
 import { BODY_BYTES_MAX } from './limits.ts'
 import { entryDamaged, type Place, place } from './place.ts'
@@ -14,12 +15,15 @@ import { entryDamaged, type Place, place } from './place.ts'
  *           2       6     number of the object, big endian
  *   value   0       1..5  uint, number of its descriptor; 0 plain bytes
  *           …       …     place of its body (see place.ts); or, of an object that was forgotten:
- *           …       1     3
+ *           …       1     3; 4 where its blocks follow
  *           …       1..5  uint, bytes that its body had
+ *           …       1..9  [4] uint, first block that it lay in, at least 1
+ *           …       1..5  [4] uint, how many blocks, at least 1
  */
 const SPACE = 0
 const CONTENTS = 1
 const TAG_FORGOTTEN = 3
+const TAG_FORGOTTEN_WITH_PLACE = 4
 const NUMBER_BYTES = 6
 const KEY_BYTES = 2 + NUMBER_BYTES
 /** One more than the largest number that an object can have: what 6 bytes hold. */
@@ -32,6 +36,8 @@ export interface ContentsEntry {
   readonly size: number
   /** Where its body lies; undefined when it was forgotten. */
   readonly place: Place | undefined
+  /** The blocks that it lay in when it was forgotten, where that is known. */
+  readonly lay?: BlockRange | undefined
 }
 
 /** Bounds of the whole table in the index: `gte` is its first possible key, `lt` beyond its last. */
@@ -47,19 +53,26 @@ export const contentsEntry: Codec<ContentsEntry> = {
     if (entry.place !== undefined) return place.preencode(state, entry.place)
     state.end++
     c.uint.preencode(state, entry.size)
+    if (entry.lay === undefined) return
+    for (const field of fieldsOfLay(entry.lay)) c.uint.preencode(state, field)
   },
   encode(state: State, entry: ContentsEntry): void {
     c.uint.encode(state, entry.descriptor)
     if (entry.place !== undefined) return place.encode(state, entry.place)
-    state.buffer[state.start++] = TAG_FORGOTTEN
-    c.uint.encode(state, entry.size)
+    const { size, lay } = entry
+    state.buffer[state.start++] = lay === undefined ? TAG_FORGOTTEN : TAG_FORGOTTEN_WITH_PLACE
+    c.uint.encode(state, size)
+    if (lay === undefined) return
+    for (const field of fieldsOfLay(lay)) c.uint.encode(state, field)
   },
   decode(state: State): ContentsEntry {
     const descriptor = decodeUint(state, 'descriptor', entryDamaged, { max: DESCRIPTOR_MAX })
-    if (state.buffer[state.start] === TAG_FORGOTTEN && state.start < state.end) {
+    const tag = state.start < state.end ? state.buffer[state.start] : undefined
+    if (tag === TAG_FORGOTTEN || tag === TAG_FORGOTTEN_WITH_PLACE) {
       state.start++
       const size = decodeUint(state, 'size', entryDamaged, { max: BODY_BYTES_MAX })
-      return { descriptor, size, place: undefined }
+      if (tag === TAG_FORGOTTEN) return { descriptor, size, place: undefined }
+      return { descriptor, size, place: undefined, lay: decodeLay(state, entryDamaged) }
     }
     const where = place.decode(state)
     return { descriptor, size: where.size, place: where }

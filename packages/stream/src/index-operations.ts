@@ -54,12 +54,15 @@ function indexOperation(
       const place = placeOf(operation.body, block)
       return contentsOf(n, { descriptor: operation.descriptor, size: place.size, place })
     }
-    case 'lost':
-      return contentsOf(n, { ...operation, place: undefined })
+    case 'lost': {
+      const lay = { start: block, end: block + 1 }
+      return contentsOf(n, { ...operation, place: undefined, lay })
+    }
     case 'forgotten':
       return contentsOf(operation.n, { ...operation, place: undefined })
     case 'forget-entry':
     case 'forget-object':
+    case 'forget-range':
       return { type: 'put', key: pendingKey(block), value: new Uint8Array(0) }
     case 'moved':
       return movedOperation(operation.block, block - operation.back)

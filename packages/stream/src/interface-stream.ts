@@ -3,6 +3,7 @@ import type { DownloadProgress, Durability, Stamp, WaitOptions } from '@datagram
 import type { DescriptorRecord } from './descriptor-record.ts'
 import type { StreamDescriptor, TypeQuery } from './stream-descriptor.ts'
 import type { StreamType } from './stream-type.ts'
+import type { EntryRange, ObjectRange, Target } from './target.ts'
 import type { Where } from './where.ts'
 
 /**
@@ -243,12 +244,15 @@ export interface InterfaceStream {
   retain(policy: Retain | undefined): void
   /**
    * Forgets objects, and entries of this interface with every value that they ever had, here and on every
-   * replica, for good. Resolves when nothing of them is left in the blocks that are here; the store's `compact`
-   * then takes them off the disk. Forgetting what is not there does nothing.
+   * replica, for good: one by one, or all of a range, those too that were deleted before. Resolves when nothing
+   * of them is left in the blocks that are here; the store's `compact` then takes them off the disk. Forgetting
+   * what is not there does nothing.
    *
-   * Reads every frame of the data log once. Throws as {@link write} does.
+   * The first call reads every frame of the data log once, later ones those that hold what is forgotten, and
+   * what was written since; a range of keys reads all. Each writes the index anew: forget several things in one
+   * call. Throws as {@link write} does, and a TypeError for what is no target.
    */
-  forget(...targets: readonly (Pick<Pointer, 'n'> | Uint8Array)[]): Promise<void>
+  forget(...targets: readonly (Target | ObjectRange | EntryRange)[]): Promise<void>
   /** Moves to the newest state that is known here or to a connected peer; true when it moved. */
   update(options?: WaitOptions): Promise<boolean>
   status(): StreamStatus
@@ -294,7 +298,9 @@ export interface Transaction extends EntryReader {
    * stream retains: here and on every replica, for good. `write` resolves when that is certain to happen, also
    * after a crash; the stream's `forget` waits until it is done here.
    */
-  forget(target: Pick<Pointer, 'n'> | Uint8Array): void
+  forget(target: Target): void
+  /** Forgets every entry of a range of keys, those too that were deleted before; as {@link forget}. */
+  forgetRange(range: EntryRange): Promise<void>
   /**
    * Makes the writes that `fn` begins part of this transaction: those of another interface of the same
    * stream (`requires`), or of this one. They must be called before `fn` first awaits. When one of them

@@ -65,8 +65,7 @@ export class OpenTransaction implements TransactionHost {
       )
     }
     this.bytes = bytes
-    const { type } = operation
-    if (type === 'forget-entry' || type === 'forget-object') this.forgets = true
+    this.forgets ||= operation.type.startsWith('forget-')
     this.operations.push(operation)
   }
 

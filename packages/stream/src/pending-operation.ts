@@ -27,6 +27,9 @@ export type PendingOperation =
 
 /** Bytes of key and body. */
 export function pendingBytes(operation: PendingOperation): number {
+  if (operation.type === 'forget-range') {
+    return operation.from.byteLength + (operation.to?.byteLength ?? 0)
+  }
   const key = 'key' in operation ? operation.key.byteLength : 0
   if ('payload' in operation) return operation.payload.byteLength
   return 'body' in operation ? key + operation.body.byteLength : key

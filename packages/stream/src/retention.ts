@@ -235,6 +235,7 @@ export class Retention {
         n: numbers[i] as number,
         descriptor,
         size,
+        lay: rangeOf(place),
       })
       if (place.chunkBytes !== undefined) chunks.push(rangeOf(place))
     })

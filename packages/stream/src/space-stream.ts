@@ -26,6 +26,8 @@ import { queriedObjects } from './queried-objects.ts'
 import { pastChanges } from './past-changes.ts'
 import { SpaceSnapshot } from './space-snapshot.ts'
 import type { StreamCore } from './stream-core.ts'
+import { isObjectRange, isTarget, objectNumbersIn } from './read-target.ts'
+import type { EntryRange, ObjectRange, Target } from './target.ts'
 import type { StreamDescriptor } from './stream-descriptor.ts'
 import type { StreamType } from './stream-type.ts'
 
@@ -144,9 +146,15 @@ export class SpaceStream implements InterfaceStream {
     return new SpaceSnapshot(this.#core, this.#space, this.#core.parts.index.snapshot())
   }
 
-  async forget(...targets: readonly (Pick<Pointer, 'n'> | Uint8Array)[]): Promise<void> {
-    await this.write((tx) => {
-      for (const target of targets) tx.forget(target)
+  async forget(...targets: readonly (Target | ObjectRange | EntryRange)[]): Promise<void> {
+    for (const target of targets) isTarget(target)
+    const count = targets.some((one) => !isTarget(one)) ? await this.count() : 0
+    await this.write(async (tx) => {
+      for (const target of targets) {
+        if (isTarget(target)) tx.forget(target)
+        else if (!isObjectRange(target)) await tx.forgetRange(target)
+        else for (const n of objectNumbersIn(target, count)) tx.forget({ n })
+      }
     })
     await this.#core.forgetter.run()
   }

@@ -16,6 +16,8 @@ import { mergedKeys, mergedRange } from './merged-range.ts'
 import type { KeyBounds, OverlayEntry } from './overlay.ts'
 import type { PendingOperation } from './pending-operation.ts'
 import { pooledCopy } from './pooled-bytes.ts'
+import { spanOf } from './read-target.ts'
+import type { EntryRange, Target } from './target.ts'
 import type { StreamDescriptor } from './stream-descriptor.ts'
 
 /** What the view of one key space needs of its transaction. */
@@ -65,11 +67,19 @@ export class SpaceTransaction implements Transaction {
     this.#transaction.unindex(n)
   }
 
-  forget(target: Pick<Pointer, 'n'> | Uint8Array): void {
+  forget(target: Target): void {
     if (target instanceof Uint8Array) return this.del(target, { previous: 'forget' })
     assertObjectNumber(target?.n)
     this.#transaction.add({ type: 'forget-object', space: STREAM_SPACE, n: target.n })
     this.#transaction.unindex(target.n, { previous: 'forget' })
+  }
+
+  async forgetRange(range: EntryRange): Promise<void> {
+    const { from, to } = spanOf(range)
+    const keys: Uint8Array[] = []
+    for await (const key of this.keys({ gte: from, lt: to })) keys.push(key)
+    for (const key of keys) this.del(key)
+    this.#transaction.add({ type: 'forget-range', space: this.#space, from, to })
   }
 
   append<T>(value: T | Uint8Array | string, descriptor?: StreamDescriptor<T, unknown>): Pointer {

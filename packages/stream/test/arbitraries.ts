@@ -40,6 +40,21 @@ export const anyOperation: fc.Arbitrary<FrameOperation> = fc.oneof(
     n: fc.nat(),
     descriptor: fc.nat(),
     size: fc.integer({ min: 0, max: 128 * 1024 * 1024 }),
+    lay: fc.option(
+      fc
+        .record({
+          start: fc.integer({ min: 1, max: 2 ** 40 }),
+          blocks: fc.integer({ min: 1, max: 600 }),
+        })
+        .map(({ start, blocks }) => ({ start, end: start + blocks })),
+      { nil: undefined },
+    ),
+  }),
+  fc.record({
+    ...common,
+    type: fc.constant('forget-range' as const),
+    from: bytes(20),
+    to: fc.option(bytes(20), { nil: undefined }),
   }),
   fc.record({
     ...common,

@@ -7,6 +7,7 @@ import { contentsEntry, contentsKey, contentsNumber } from '../src/contents-entr
 import { descriptorRecord } from '../src/descriptor-record.ts'
 import { inlineEntry, placeEntry, readEntry } from '../src/entry-value.ts'
 import { encodeHeader, streamHeader } from '../src/header.ts'
+import { movedFrame } from '../src/moved-frame.ts'
 import { type Place, place } from '../src/place.ts'
 import { spaceNumber, spaceRecord } from '../src/space-record.ts'
 import { streamKeys } from '../src/stream-keys.ts'
@@ -105,12 +106,62 @@ describe('a header', () => {
   })
 })
 
+describe('a moved frame', () => {
+  const known = vectors.movedFrames
+
+  it.each(known)('has the known bytes of $about', ({ moved, hex: expected }) => {
+    const one = { ...moved, payload: bytes(moved.payload) }
+    expect(hex(encode(movedFrame, one))).toBe(expected)
+    const back = decode(movedFrame, bytes(expected))
+    expect({ ...back, payload: hex(back.payload) }).toEqual(moved)
+  })
+
+  it.each(vectors.refusedMovedFrames)('refuses $about', ({ hex: refused, code }) => {
+    expect(() => decode(movedFrame, bytes(refused))).toThrowError(expect.objectContaining({ code }))
+  })
+
+  it('comes back as it went in', () => {
+    const payload = fc
+      .array(fc.oneof(fc.uint8Array({ maxLength: 20 }), fc.nat({ max: 40 })), { maxLength: 6 })
+      .map((parts) =>
+        b4a.concat(parts.map((part) => (typeof part === 'number' ? b4a.alloc(part) : part))),
+      )
+    const anyMoved = fc.record({
+      block: fc.integer({ min: 1, max: 2 ** 48 }),
+      stamp: fc.record({ ms: fc.nat(), counter: fc.nat({ max: 65_535 }) }),
+      writer: fc.nat({ max: 1000 }),
+      batchEnd: fc.boolean(),
+      payload,
+    })
+    fc.assert(
+      fc.property(anyMoved, (one) => {
+        const back = decode(movedFrame, encode(movedFrame, one))
+        expect({ ...back, payload: hex(back.payload) }).toEqual({
+          ...one,
+          payload: hex(one.payload),
+        })
+      }),
+    )
+  })
+
+  it('throws nothing but coded errors for 100,000 damaged inputs', () => {
+    const valid = known.map((one) => bytes(one.hex))
+    assertOnlyCodedErrors((input) => decode(movedFrame, input), valid)
+  })
+})
+
 describe('the table of contents', () => {
   it.each(vectors.contents)('has the known bytes of $about', ({ n, entry, keyHex, hex: known }) => {
     const place = { chunkBytes: undefined, ...entry.place }
     const expected = { ...entry, size: place.size, place }
     expect(hex(contentsKey(n))).toBe(keyHex)
     expect(contentsNumber(bytes(keyHex))).toBe(n)
+    expect(hex(encode(contentsEntry, expected))).toBe(known)
+    expect(decode(contentsEntry, bytes(known))).toEqual(expected)
+  })
+
+  it.each(vectors.forgottenContents)('has the known bytes of $about', ({ entry, hex: known }) => {
+    const expected = { ...entry, place: undefined }
     expect(hex(encode(contentsEntry, expected))).toBe(known)
     expect(decode(contentsEntry, bytes(known))).toEqual(expected)
   })

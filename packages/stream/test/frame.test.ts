@@ -58,6 +58,12 @@ function plain({ firstObject, seen, operations }: Frame) {
     seen,
     operations: operations.map((operation) => ({
       ...operation,
+      ...(operation.type === 'forget-range'
+        ? {
+            from: b4a.toString(operation.from, 'hex'),
+            to: operation.to && b4a.toString(operation.to, 'hex'),
+          }
+        : {}),
       ...('key' in operation ? { key: b4a.toString(operation.key, 'hex') } : {}),
       ...('body' in operation ? { body: plainBody(operation.body) } : {}),
     })),

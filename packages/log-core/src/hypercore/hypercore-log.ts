@@ -29,7 +29,7 @@ import type { LogHistory } from './log-history.ts'
 import { appendInOneTrip } from './one-trip-append.ts'
 import { obtainableBlocks } from './obtainable-blocks.ts'
 import { PeerBlocks } from './peer-blocks.ts'
-import { reachableRanges, rangesHere } from './reachable-blocks.ts'
+import { countHolders, rangesHere, reachableRanges } from './reachable-blocks.ts'
 import { RemoteFetch } from './remote-fetch.ts'
 import { sealBlock } from './sealed-block.ts'
 import { coded } from './storage-errors.ts'
@@ -249,7 +249,14 @@ export class HypercoreLog implements Log {
   }
 
   holders(index: number): number {
-    return this.#core.peers.filter((peer) => peer._remoteHasBlock(index)).length
+    return this.#peerBlocks.holders({ start: index, end: index + 1 })
+  }
+
+  async holdersOf(range: BlockRange, wait: WaitOptions = {}): Promise<number> {
+    this.#lifecycle.assertOpen()
+    const { signal } = this.#lifecycle
+    const counting = countHolders(this.#core, this.#peerBlocks, range, this.#suppliers, signal)
+    return bounded(counting, 'asking what the peers have', wait, signal)
   }
 
   onAppend(listener: () => void): () => void {

@@ -1,6 +1,7 @@
 /// <reference path="./declarations.d.ts" />
 import type Hypercore from 'hypercore'
 import type { RemotePeer } from 'hypercore'
+import type { BlockRange } from '../log.ts'
 import { guardPeer } from './guarded-peer.ts'
 import { keepKnownBlocks } from './mended-drop.ts'
 
@@ -37,6 +38,25 @@ export class PeerBlocks {
       this.#guards.delete(peer)
     })
     for (const peer of core.peers) begin(peer)
+  }
+
+  /** Asks the peers what they have also of a log of one's own, until the returned function is called. */
+  ask(): () => void {
+    const core = this.#core
+    const begin = (peer: RemotePeer) => peer._maybeWant(0, forever)
+    core.on('peer-add', begin)
+    for (const peer of core.peers) begin(peer)
+    return () => {
+      core.off('peer-add', begin)
+    }
+  }
+
+  /** How many connected peers have said that they have any block of a range. */
+  holders({ start, end }: BlockRange): number {
+    return this.#core.peers.filter((peer) => {
+      for (let index = start; index < end; index++) if (peer._remoteHasBlock(index)) return true
+      return false
+    }).length
   }
 
   /** Whether a connected peer has said that it has the block. */

@@ -51,10 +51,38 @@ export async function reachableRanges(
   const { bitfield } = core.core
   const isHere = (index: number) => bitfield.get(index)
   const missing = rangesWhere(range, (index) => !isHere(index))
+  await untilSaid(core, peerBlocks, missing, suppliers, signal)
+  return rangesWhere(range, (index) => isHere(index) || peerBlocks.has(index))
+}
+
+/** How many of the connected peers have any block of a range, once they have said what they have. */
+export async function countHolders(
+  core: Hypercore,
+  peerBlocks: PeerBlocks,
+  range: BlockRange,
+  suppliers: LogSuppliers,
+  signal: AbortSignal,
+): Promise<number> {
+  const stop = peerBlocks.ask()
+  try {
+    await untilSaid(core, peerBlocks, [range], suppliers, signal)
+    return peerBlocks.holders(range)
+  } finally {
+    stop()
+  }
+}
+
+async function untilSaid(
+  core: Hypercore,
+  peerBlocks: PeerBlocks,
+  ranges: readonly BlockRange[],
+  suppliers: LogSuppliers,
+  signal: AbortSignal,
+): Promise<void> {
   const isOpen = () =>
-    missing.some(({ start, end }) => !peerBlocks.isSettled(end - 1) || !peerBlocks.isSettled(start))
+    ranges.some(({ start, end }) => !peerBlocks.isSettled(end - 1) || !peerBlocks.isSettled(start))
   const isPromising = () => suppliers.isComing || core.peers.length > 0
-  const release = missing.length > 0 ? suppliers.begin() : () => undefined
+  const release = ranges.length > 0 ? suppliers.begin() : () => undefined
   let begun = performance.now()
   try {
     while (isPromising() && isOpen() && performance.now() - begun < SAID_AFTER_MS) {
@@ -64,5 +92,4 @@ export async function reachableRanges(
   } finally {
     release()
   }
-  return rangesWhere(range, (index) => isHere(index) || peerBlocks.has(index))
 }
