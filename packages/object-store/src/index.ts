@@ -6,10 +6,25 @@ export {
   decodeAionPoint,
 } from './aion-point.ts'
 export { type BlobContent } from './content-parts.ts'
+export {
+  type CarrierDraft,
+  DATA_CARRIER_TYPE,
+  type DataCarrier,
+  type Payload,
+  type PayloadContent,
+  type PayloadType,
+} from './data-carrier.ts'
+export { type DataCarriers } from './data-carriers.ts'
 export { type ExportTreeOptions } from './export-tree.ts'
 export { type ImportTreeOptions, type TreeProgress } from './import-tree.ts'
 export { isNamedHash, type NamedHash, parseNamedHash, type ParsedNamedHash } from './named-hash.ts'
 export { type ObjectDraft } from './object-draft.ts'
+export {
+  type FolderLayout,
+  type ObjectFolder,
+  type ObjectFolderOptions,
+  openObjectFolder,
+} from './object-folder.ts'
 export { type ObjectRecord } from './object-record.ts'
 export { type ObjectSource, type StoredContent } from './object-source.ts'
 export { type ObjectStoreErrorCode } from './object-store-errors.ts'

@@ -2,6 +2,7 @@ import type { InterfaceStream, ReadOptions, WaitOptions } from '@datagram/stream
 import { BlobStore } from './blob-store.ts'
 import { commit } from './commit.ts'
 import type { BlobContent } from './content-parts.ts'
+import { DataCarriers } from './data-carriers.ts'
 import { exportTree, type ExportTreeOptions } from './export-tree.ts'
 import { importTree, type ImportTreeOptions } from './import-tree.ts'
 import { idOf, idOfContent, type NamedHash, namedHashOf } from './named-hash.ts'
@@ -37,11 +38,14 @@ export class Objects implements ObjectSource {
   readonly #stream: InterfaceStream
   readonly #blobs: BlobStore
   readonly #contents: StoredContents
+  /** Texts, addresses, files and directories as objects of the one type that carries them. */
+  readonly carriers: DataCarriers
 
   constructor(stream: InterfaceStream) {
     this.#stream = stream
     this.#blobs = new BlobStore(stream)
     this.#contents = new StoredContents(stream, this.#blobs)
+    this.carriers = new DataCarriers(this)
   }
 
   /** Whether this store can be written; a replica only reads. */

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import fs from 'node:fs/promises'
+import net from 'node:net'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import b4a from 'b4a'
@@ -205,6 +207,17 @@ describe('an import', () => {
     await expect(objects.importTree('/')).rejects.toMatchObject(code('TREE_NAME_REFUSED'))
     const absent = objects.importTree(path.join(root, 'absent'))
     await expect(absent).rejects.toMatchObject(code('ENOENT'))
+  })
+
+  it('takes what is neither file nor directory for what it is', async () => {
+    const root = await smallTree()
+    const server = net.createServer().listen(path.join(root, 'socket'))
+    await once(server, 'listening')
+    const objects = await temporaryObjects()
+    const out = await objects.exportTree(await objects.importTree(root), await testFolder())
+    expect(await fs.readdir(out)).not.toContain('socket')
+    server.close()
+    await once(server, 'close')
   })
 
   it.each(['grows', 'shrinks', 'goes', 'becomes a link'])(
