@@ -98,7 +98,7 @@ function reset(state: ServerState): Command['run'] {
     session.db = 0
     session.protocol = 2
     client.name = ''
-    client.isMonitor = false
+    state.monitors.delete(client)
     client.replies = 'on'
     client.isAuthenticated = !state.needsPassword
     return new Status('RESET')
@@ -113,11 +113,11 @@ function quit(state: ServerState): Command['run'] {
 }
 
 /** A client as CLIENT LIST shows it. */
-function describe(client: Client): string {
+function describe(state: ServerState, client: Client): string {
   const { session, socket } = client
   const now = Date.now()
   const multi = session.transaction === undefined ? -1 : session.transaction.queued.length
-  const flags = client.isMonitor ? 'O' : session.subscriptions > 0 ? 'P' : 'N'
+  const flags = state.monitors.has(client) ? 'O' : session.subscriptions > 0 ? 'P' : 'N'
   const blocked = session.isBusy && flags === 'N' ? 'b' : flags
   return [
     `id=${session.id}`,
@@ -220,8 +220,12 @@ function subcommands(state: ServerState): ReadonlyMap<string, Command> {
       }),
     ],
     ['setinfo', 4, own(setinfo)],
-    ['list', -2, () => `${[...state.clients].map(describe).join('\n')}\n`],
-    ['info', 2, own((client) => `${describe(client)}\n`)],
+    [
+      'list',
+      -2,
+      () => `${[...state.clients].map((client) => describe(state, client)).join('\n')}\n`,
+    ],
+    ['info', 2, own((client) => `${describe(state, client)}\n`)],
     ['kill', -3, (call, args) => kill(state, call, args)],
     ['unblock', -3, (call, args) => unblock(state, call, args)],
     ['reply', 3, own(clientReply)],

@@ -45,8 +45,6 @@ export class Client implements SessionSink, FrameWaiter {
   lastCommand = 'NULL'
   lastAt = Date.now()
   isAuthenticated: boolean
-  /** It is sent every command of every client. */
-  isMonitor = false
   /** Which answers it wants: CLIENT REPLY. */
   replies: 'on' | 'off' | 'skip' | 'skip-next' = 'on'
   readonly #host: ClientHost

@@ -16,7 +16,7 @@ function countOf(bytes: Uint8Array | undefined): number {
 /** MONITOR and SLOWLOG. */
 export function monitoringCommands(state: ServerState): readonly Command[] {
   const monitor: Command['run'] = ({ session }) => {
-    state.clientOf(session).isMonitor = true
+    state.monitors.add(state.clientOf(session))
     return OK
   }
   const subcommand = (name: string, arity: number, run: (args: readonly Uint8Array[]) => Reply) =>

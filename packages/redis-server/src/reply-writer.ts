@@ -9,7 +9,8 @@ import {
 } from '@datagram/kv-interface/redis'
 
 const START_BYTES = 4096
-// Longer data is not copied byte by byte.
+// Up to here answers are copied out, into memory that many share: a new buffer would cost more than they do.
+const COPIED_BYTES_MAX = 2048
 const CR = 13
 const LF = 10
 const DOLLAR = 36
@@ -27,10 +28,16 @@ export class ReplyWriter {
 
   /** What was written; the writer begins anew. */
   take(): Buffer {
-    const taken = this.#buffer.subarray(0, this.#end)
-    this.#buffer = Buffer.allocUnsafe(START_BYTES)
+    const end = this.#end
+    const written = this.#buffer
     this.#end = 0
-    return taken
+    if (end <= COPIED_BYTES_MAX) {
+      const taken = Buffer.allocUnsafe(end)
+      written.copy(taken, 0, 0, end)
+      return taken
+    }
+    this.#buffer = Buffer.allocUnsafe(START_BYTES)
+    return written.subarray(0, end)
   }
 
   write(reply: Reply, protocol: 2 | 3): void {

@@ -19,6 +19,8 @@ const OPEN = new Set(['auth', 'hello', 'quit', 'reset'])
 export class ServerState {
   readonly startedAt = Date.now()
   readonly clients = new Set<Client>()
+  /** Clients that are sent every command of every client. */
+  readonly monitors = new Set<Client>()
   readonly settings = new Settings()
   readonly slowLog = new SlowLog()
   readonly limits: RequestLimits = {
@@ -71,7 +73,10 @@ export class ServerState {
       dispatcher: this.dispatcher,
       limits: this.limits,
       needsPassword: () => this.needsPassword,
-      gone: (client) => this.clients.delete(client),
+      gone: (client) => {
+        this.clients.delete(client)
+        this.monitors.delete(client)
+      },
     }
   }
 
@@ -97,6 +102,7 @@ export class ServerState {
 
   close(): void {
     this.clients.clear()
+    this.monitors.clear()
   }
 
   #before(
@@ -104,9 +110,8 @@ export class ServerState {
     command: Command,
     args: readonly Uint8Array[],
   ): (() => void) | undefined {
-    if (!command.flags.includes('admin')) {
-      for (const client of this.clients)
-        if (client.isMonitor) this.#monitor(client, session, command, args)
+    if (this.monitors.size > 0 && !command.flags.includes('admin')) {
+      for (const client of this.monitors) this.#monitor(client, session, command, args)
     }
     return this.slowLog.measure(this.clientOf(session), command, args)
   }

@@ -56,7 +56,7 @@ export class Call {
   /** Whether it runs inside EXEC: it must not block. */
   readonly isQueued: boolean
   // Keys that a resize took away and whose event is still to be told.
-  readonly #emptied: Uint8Array[] = []
+  #emptied: Uint8Array[] | undefined
 
   constructor(engine: CallHost, session: Session, now: number, isQueued = false) {
     this.engine = engine
@@ -109,7 +109,10 @@ export class Call {
   /** Puts a collection's new size in place, or takes away the key of one that has become empty. */
   resize(key: Uint8Array, meta: Meta): void {
     if (meta.count > 0) this.keyspace.put(this.db, key, meta)
-    else if (this.keyspace.remove(this.db, key, false)) this.#emptied.push(key)
+    else if (this.keyspace.remove(this.db, key, false)) {
+      this.#emptied ??= []
+      this.#emptied.push(key)
+    }
   }
 
   /** Tells what happened to a key: watchers, notifications, replicas. */
@@ -120,7 +123,7 @@ export class Call {
   /** After {@link resize}: the event, and `del` when it left nothing. */
   resized(event: EventName, key: Uint8Array): void {
     this.changed(event, key)
-    if (this.#emptied.pop() !== undefined) this.changed('del', key)
+    if (this.#emptied?.pop() !== undefined) this.changed('del', key)
   }
 
   /** The elements of a collection. */

@@ -1,9 +1,11 @@
 import type { InterfaceStream } from '@datagram/stream'
-import { EVENTS_SUB, SYSTEM } from './databases.ts'
 import { keyOf } from './bucket.ts'
+import { EVENTS_SUB, SYSTEM } from './databases.ts'
 import type { Frame, WrittenEntry } from './frame.ts'
 import { encodeEvents } from './key-event.ts'
 import type { Space } from './space.ts'
+
+const EVENTS_KEY = keyOf(SYSTEM, EVENTS_SUB)
 
 /** What happens to frames. */
 export interface CommitterContext {
@@ -67,17 +69,15 @@ export class Committer {
     let failure: unknown
     try {
       await stream.write((tx) => {
-        const places = new Map<WrittenEntry, number>()
         for (let i = 0; i < entries.length; i++) {
           const entry = entries[i] as WrittenEntry
-          if (frame.events.length > 0) places.set(entry, i)
+          entry.place = i
           const key = keyOf(entry.bucket, entry.sub)
           if (entry.value === undefined) tx.del(key)
           else tx.put(key, entry.value)
         }
         if (frame.events.length === 0) return
-        const events = encodeEvents(frame.events, (entry) => places.get(entry))
-        tx.put(keyOf(SYSTEM, EVENTS_SUB), events)
+        tx.put(EVENTS_KEY, encodeEvents(frame.events))
       })
     } catch (error) {
       failure = error

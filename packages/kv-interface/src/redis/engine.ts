@@ -1,3 +1,4 @@
+import { isDatagramError } from '@datagram/errors'
 import type { InterfaceStream } from '@datagram/stream'
 import { type BlockedJob, BlockedJobs } from './blocking.ts'
 import { Call, type CallHost, type EngineStats } from './call.ts'
@@ -7,15 +8,18 @@ import type { Frame } from './frame.ts'
 import { Keyspace, type KeyspaceListener } from './keyspace.ts'
 import { LIST, type Meta, type TypeNumber, ZSET } from './meta.ts'
 import { Miss } from './miss.ts'
+import { MomentReader } from './moment-reader.ts'
 import { Notifications } from './notifications.ts'
 import { PubSub } from './pubsub.ts'
 import { NO_REPLY, type Reply } from './reply.ts'
 import type { Session } from './session.ts'
-import { Space } from './space.ts'
+import { Space, type SpaceReader } from './space.ts'
 import { Watches } from './watches.ts'
 
 // Runs of a command that met something missing before it runs alone.
 const ATTEMPTS_MAX = 6
+// Moments that a command may lose, on a replica whose author drops them, before it is refused.
+const MOMENTS_MAX = 20
 // Decoded keys that are kept in memory, for each database.
 const CACHE_BYTES = 32 * 1024 * 1024
 
@@ -49,6 +53,8 @@ export class Engine implements CallHost, KeyspaceListener {
   onCommitted: ((frame: Frame) => void) | undefined
   #changed: string[] = []
   #alone: Job | undefined
+  // What it reads from, on a replica: the replica moves on meanwhile.
+  #moment: MomentReader | undefined
   #held: Job[] = []
   #isServing = false
   #position = -1
@@ -146,10 +152,10 @@ export class Engine implements CallHost, KeyspaceListener {
       this.#held.push(job)
       return
     }
-    if (!this.isWritable) this.#followReplica(job)
+    if (!this.isWritable && this.#moment === undefined) this.#followReplica()
     const { space, blocked } = this
     space.begin()
-    this.effects = []
+    if (this.effects.length > 0) this.effects = []
     blocked.wanted = undefined
     let reply: Reply
     try {
@@ -199,10 +205,7 @@ export class Engine implements CallHost, KeyspaceListener {
   #wait(job: Job, miss: Miss): void {
     job.attempts++
     job.isLoading = true
-    if (job.attempts >= ATTEMPTS_MAX && this.#alone === undefined) {
-      this.#alone = job
-      this.space.loaded.pin(true)
-    }
+    if (job.attempts >= ATTEMPTS_MAX && this.#alone === undefined) this.#runAlone(job)
     miss.load().then(
       () => {
         job.isLoading = false
@@ -211,6 +214,13 @@ export class Engine implements CallHost, KeyspaceListener {
       },
       (error: unknown) => {
         job.isLoading = false
+        if (this.#moment !== undefined && job === this.#alone && isGone(error)) {
+          if (job.attempts < MOMENTS_MAX) {
+            this.#takeMoment()
+            this.#attempt(job)
+            return
+          }
+        }
         this.blocked.remove(job)
         job.answer(error as Error)
         this.#release(job)
@@ -218,11 +228,34 @@ export class Engine implements CallHost, KeyspaceListener {
     )
   }
 
+  // All that it needs stays in memory, and of one moment.
+  #runAlone(job: Job): void {
+    this.#alone = job
+    if (!this.isWritable) this.#takeMoment()
+    this.space.loaded.pin(true)
+  }
+
+  #takeMoment(): void {
+    this.#moment?.close()
+    this.#moment = new MomentReader(this.stream)
+    this.#readFrom(this.#moment)
+  }
+
+  #readFrom(reader: SpaceReader): void {
+    this.space.readFrom(reader)
+    this.keyspace.clear()
+  }
+
   // One that had to run alone is through: those that came meanwhile have their turn.
   #release(job: Job): void {
     if (this.#alone !== job) return
     this.#alone = undefined
     this.space.loaded.pin(false)
+    if (this.#moment !== undefined) {
+      this.#moment.close()
+      this.#moment = undefined
+      this.#readFrom(this.stream.index)
+    }
     const held = this.#held
     this.#held = []
     for (const one of held) this.#attempt(one)
@@ -242,10 +275,10 @@ export class Engine implements CallHost, KeyspaceListener {
     }
   }
 
-  // What a replica knows is true until it moves on. A command that has missed often goes on as it is.
-  #followReplica(job: Job): void {
+  // What a replica knows is true until it moves on.
+  #followReplica(): void {
     const { position } = this.stream.moment()
-    if (position === this.#position || job.attempts > 2) return
+    if (position === this.#position) return
     this.#position = position
     this.#discard()
   }
@@ -259,4 +292,9 @@ export class Engine implements CallHost, KeyspaceListener {
     this.space.discard()
     this.keyspace.clear()
   }
+}
+
+/** The author has dropped what the moment was read from. */
+function isGone(error: unknown): boolean {
+  return isDatagramError(error, 'INDEX_SNAPSHOT_GONE') || isDatagramError(error, 'BLOCK_FORGOTTEN')
 }

@@ -9,6 +9,8 @@ export interface WrittenEntry {
   readonly subName: string
   readonly frame: Frame
   value: Uint8Array | undefined
+  /** Which operation of its frame it is, once that is appended. */
+  place: number | undefined
 }
 
 /** Something that happened to a key. */

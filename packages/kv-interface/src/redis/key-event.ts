@@ -1,7 +1,7 @@
 import c from 'compact-encoding'
 import b4a from 'b4a'
 import { type EventName, eventNumber, eventWithNumber } from './event-name.ts'
-import type { KeyEvent, WrittenEntry } from './frame.ts'
+import type { KeyEvent } from './frame.ts'
 
 /*
  * What happened to keys, in the entry [0, 3] of each frame: so that a replica can tell of it.
@@ -25,30 +25,26 @@ export interface ToldEvent {
   readonly key: Uint8Array | number
 }
 
-/** Encodes events; `placeOf`: which operation of the transaction an entry is. */
-export function encodeEvents(
-  events: readonly KeyEvent[],
-  placeOf: (entry: WrittenEntry) => number | undefined,
-): Uint8Array {
-  const places = events.map(({ entry }) => (entry === undefined ? undefined : placeOf(entry)))
+/** Encodes events; entries that they are about have their places. */
+export function encodeEvents(events: readonly KeyEvent[]): Uint8Array {
   const state = { start: 0, end: 0, buffer: new Uint8Array(0) }
-  events.forEach(({ key }, i) => {
+  for (const { key, entry } of events) {
     state.end += 2
-    const place = places[i]
+    const place = entry?.place
     c.uint.preencode(state, place ?? key.length)
     if (place === undefined) state.end += key.length
-  })
+  }
   state.buffer = new Uint8Array(state.end)
-  events.forEach(({ name, db, key }, i) => {
-    const place = places[i]
+  for (const { name, db, key, entry } of events) {
+    const place = entry?.place
     const number = eventNumber(name)
     state.buffer[state.start++] = place === undefined ? number | INLINE_KEY : number
     state.buffer[state.start++] = db
     c.uint.encode(state, place ?? key.length)
-    if (place !== undefined) return
+    if (place !== undefined) continue
     state.buffer.set(key, state.start)
     state.start += key.length
-  })
+  }
   return state.buffer
 }
 

@@ -49,7 +49,8 @@ export const HASHED_AT = 4
 export function hashedPart(bytes: Uint8Array, prefix?: number): Uint8Array {
   const part = keyPart(bytes)
   const at = prefix === undefined ? 0 : 1
-  const hashed = new Uint8Array(at + HASHED_AT + part.length)
+  // Its name is asked for, which takes a Buffer's memory and not that of a plain array.
+  const hashed = b4a.allocUnsafe(at + HASHED_AT + part.length)
   if (prefix !== undefined) hashed[0] = prefix
   putUint32(hashed, at, hash32(bytes))
   hashed.set(part, at + HASHED_AT)

@@ -40,6 +40,10 @@ export class Keyspace {
   readonly #caches: MetaCache[] = []
   readonly #cacheBytes: number
   readonly #listener: KeyspaceListener
+  // A command asks for the same key several times.
+  #namedKey: Uint8Array | undefined
+  #keyName = ''
+  readonly #dropEvent = () => this.space.frame.events.pop()
   // The entry that was put last: most events are about it.
   #lastName = ''
   #lastEntry: WrittenEntry | undefined
@@ -52,7 +56,7 @@ export class Keyspace {
   }
 
   get(db: number, key: Uint8Array): Meta | undefined {
-    const name = nameOf(key)
+    const name = this.#nameOf(key)
     const cache = this.#cache(db)
     const known = cache.get(name)
     if (known !== undefined) return known ?? undefined
@@ -76,7 +80,7 @@ export class Keyspace {
       if (before !== undefined && before.expireAt !== 0) this.#dropExpiry(id, key, before.expireAt)
       if (meta.expireAt !== 0) this.#addExpiry(id, key, meta.expireAt)
     }
-    this.#listener.keyPut(db, nameOf(key), meta)
+    this.#listener.keyPut(db, this.#nameOf(key), meta)
   }
 
   /** Takes a key away. `free`: also what it holds, in time; default true. */
@@ -117,11 +121,11 @@ export class Keyspace {
 
   /** Tells that something happened to a key. */
   changed(name: EventName, db: number, key: Uint8Array): void {
-    const keyName = nameOf(key)
+    const keyName = this.#nameOf(key)
     const entry = this.#lastName === keyName ? this.#lastEntry : undefined
     const { frame } = this.space
     frame.events.push({ name, db, key, entry: entry?.frame === frame ? entry : undefined })
-    this.space.onRollBack(() => frame.events.pop())
+    this.space.onRollBack(this.#dropEvent)
     this.#listener.keyChanged(db, keyName)
   }
 
@@ -163,7 +167,7 @@ export class Keyspace {
     key: Uint8Array,
     { bucket, meta }: { readonly bucket: Bucket; readonly meta: Meta | undefined },
   ): void {
-    const name = nameOf(key)
+    const name = this.#nameOf(key)
     const cache = this.#cache(db)
     const stored = meta?.encode(key)
     const entry = this.space.put(bucket, hashedPart(key), stored)
@@ -172,6 +176,15 @@ export class Keyspace {
     this.space.onRollBack(() => cache.delete(name))
     this.#lastName = name
     this.#lastEntry = entry
+  }
+
+  // What a command is given is not changed while it runs, so the same array is the same key.
+  #nameOf(key: Uint8Array): string {
+    if (key !== this.#namedKey) {
+      this.#keyName = nameOf(key)
+      this.#namedKey = key
+    }
+    return this.#keyName
   }
 
   #addExpiry(id: number, key: Uint8Array, expireAt: number): void {

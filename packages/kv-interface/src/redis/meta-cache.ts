@@ -23,8 +23,9 @@ export class MetaCache {
   }
 
   set(name: string, meta: Meta | null): void {
+    const before = this.#recent.get(name)
     this.#recent.set(name, meta)
-    this.#bytes += ENTRY_BYTES + name.length + (meta === null ? 0 : meta.value.length)
+    this.#bytes += costOf(name, meta) - (before === undefined ? 0 : costOf(name, before))
     if (this.#bytes < this.#bytesMax / 2) return
     this.#older = this.#recent
     this.#recent = new Map()
@@ -32,6 +33,8 @@ export class MetaCache {
   }
 
   delete(name: string): void {
+    const before = this.#recent.get(name)
+    if (before !== undefined) this.#bytes -= costOf(name, before)
     this.#recent.delete(name)
     this.#older.delete(name)
   }
@@ -41,4 +44,8 @@ export class MetaCache {
     this.#older.clear()
     this.#bytes = 0
   }
+}
+
+function costOf(name: string, meta: Meta | null): number {
+  return ENTRY_BYTES + name.length + (meta === null ? 0 : meta.value.length)
 }

@@ -1,12 +1,18 @@
 import type { LiveReader } from '@datagram/stream'
 
-type RangeOptions = NonNullable<Parameters<LiveReader['range']>[0]>
-
 import { type Bucket, keyOf, type SubEntry, type SubRange } from './bucket.ts'
 import { Frame, type WrittenEntry } from './frame.ts'
 import { beyond, nameOf } from './key-part.ts'
 import { type Loading, LoadedReads } from './loaded-reads.ts'
 import { Miss } from './miss.ts'
+
+type RangeOptions = NonNullable<Parameters<LiveReader['range']>[0]>
+
+/** Where the entries come from. */
+export type SpaceReader = Pick<LiveReader, 'getNow' | 'range' | 'rangeNow'>
+
+// Undone steps of large commands are let go.
+const UNDO_KEPT_MAX = 1024
 
 /**
  * The entries that commands read and write: the stream's, and over them what is not appended yet.
@@ -18,32 +24,36 @@ export class Space {
   /** What is written goes into this frame. */
   frame = new Frame()
   readonly loaded = new LoadedReads()
-  readonly #reader: LiveReader
+  #reader: SpaceReader
   readonly #written = new Map<string, Map<string, WrittenEntry>>()
+  // How a command is undone; those beyond #undos are of earlier commands. An array that is emptied each time
+  // would be made anew each time.
   #undo: (() => void)[] = []
+  #undos = 0
 
-  constructor(reader: LiveReader) {
+  constructor(reader: SpaceReader) {
     this.#reader = reader
   }
 
   /** A command begins: what came before is complete. */
   begin(): void {
-    if (this.#undo.length > 0) this.#undo = []
+    this.#undos = 0
+    if (this.#undo.length > UNDO_KEPT_MAX) this.#undo = []
   }
 
   /** A place to roll back to. */
   mark(): number {
-    return this.#undo.length
+    return this.#undos
   }
 
   /** Takes back what was written since {@link begin}, or since a mark. */
   rollBack(mark = 0): void {
-    while (this.#undo.length > mark) this.#undo.pop()?.()
+    while (this.#undos > mark) this.#undo[--this.#undos]?.()
   }
 
   /** Runs `undo` when the command is rolled back. */
   onRollBack(undo: () => void): void {
-    this.#undo.push(undo)
+    this.#undo[this.#undos++] = undo
   }
 
   get(bucket: Bucket, sub: Uint8Array): Uint8Array | undefined {
@@ -76,13 +86,13 @@ export class Space {
     const before = written.get(subName)
     if (before !== undefined && before.frame === this.frame) {
       const valueBefore = before.value
-      this.#undo.push(() => {
+      this.onRollBack(() => {
         before.value = valueBefore
       })
       before.value = value
       return before
     }
-    const entry = { bucket, sub, subName, frame: this.frame, value }
+    const entry = { bucket, sub, subName, frame: this.frame, value, place: undefined }
     this.#add(written, entry, before)
     return entry
   }
@@ -103,7 +113,7 @@ export class Space {
   nextFrame(): Frame {
     const { frame } = this
     this.frame = new Frame()
-    this.#undo = []
+    this.begin()
     return frame
   }
 
@@ -119,10 +129,16 @@ export class Space {
     }
   }
 
+  /** Reads from somewhere else from now on, and forgets what is known of before. */
+  readFrom(reader: SpaceReader): void {
+    this.#reader = reader
+    this.discard()
+  }
+
   /** Forgets everything that is not in the index. */
   discard(): void {
     this.#written.clear()
-    this.#undo = []
+    this.begin()
     this.frame = new Frame()
     this.loaded.clear()
   }
@@ -135,7 +151,7 @@ export class Space {
     const { subName, frame } = entry
     written.set(subName, entry)
     frame.entries.push(entry)
-    this.#undo.push(() => {
+    this.onRollBack(() => {
       frame.entries.pop()
       if (before === undefined) written.delete(subName)
       else written.set(subName, before)
