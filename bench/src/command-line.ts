@@ -15,7 +15,8 @@ pnpm bench chart [file.json]     draws its charts anew, beside it; default the r
   --rounds n        how often each is measured; default 3, with --quick 1
   --quick           small sizes, to see whether everything works
   --json            the result on stdout as JSON; the table goes to stderr
-  --save            keep the result of a whole run and its charts in docs/bench/
+  --save            keep the result, with its charts, in docs/bench/, and its table in docs/BENCHMARKS.md;
+                    with --rows these rows replace their like, of the same machine and versions
   --profile folder  leave a CPU profile of each measurement there
 `
 
@@ -75,8 +76,8 @@ export function readCommand(args: readonly string[]): Command {
       return { name, rounds, json, quick, profileFolder: profile }
     throw new TypeError('bench redis goes with --rounds, --quick, --json and --profile alone')
   }
-  if (values.save && (values.quick || values.rows !== '' || values.only !== '')) {
-    throw new TypeError('what is kept is the whole: --save goes without --quick, --rows and --only')
+  if (values.save && (values.quick || values.only !== '')) {
+    throw new TypeError('what is kept are whole rows: --save goes without --quick and --only')
   }
   return {
     name,

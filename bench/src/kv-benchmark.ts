@@ -2,7 +2,7 @@ import fs from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import type { RunCommand } from './command-line.ts'
-import { describeMachine, load } from './machine.ts'
+import { describeMachine } from './machine.ts'
 import { Measurer } from './measurer.ts'
 import type { MeasuredRow, Report } from './report.ts'
 import type { Row } from './row.ts'
@@ -27,17 +27,12 @@ export async function runKvBenchmark(
   const rows = onlyContenders(chooseRows(kvRows(sizes), names), only)
   const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'datagram-bench-'))
   const measurer = new Measurer(folder, profileFolder)
-  const startedAt = new Date().toISOString()
-  const before = load()
   const machine = await describeMachine(folder)
   const stop = () => measurer.abort()
   process.once('SIGINT', stop).once('SIGTERM', stop)
   try {
     const measured = await runRows(rows, rounds, measurer, listener)
-    const endedAt = new Date().toISOString()
-    const versions = peerVersions()
-    const times = { startedAt, endedAt, load: { before, after: load() } }
-    return { benchmark: 'kv', machine, ...times, versions, rounds, quick, sizes, rows: measured }
+    return { benchmark: 'kv', machine, versions: peerVersions(), quick, sizes, rows: measured }
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop)
     await fs.rm(folder, { recursive: true, force: true })

@@ -8,7 +8,7 @@ import {
   measureDescriptors,
 } from './descriptors-benchmark.ts'
 import { runKvBenchmark } from './kv-benchmark.ts'
-import { KEPT_REPORT, keepReport, saveCharts } from './kept-report.ts'
+import { DOCS, keepReport, keptReport, saveCharts } from './kept-report.ts'
 import { measureRedis, type RedisCommand, redisTable } from './redis/redis-benchmark.ts'
 import type { Report } from './report.ts'
 import { measureSharing, type SharingCommand, sharingTable } from './sharing/sharing-benchmark.ts'
@@ -20,7 +20,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (command.name === 'descriptors') return descriptors(command)
   if (command.name === 'sharing') return sharing(command)
   if (command.name === 'redis') return redis(command)
-  return chart(command.file ?? KEPT_REPORT)
+  return chart(command.file ?? keptReport(DOCS))
 }
 
 /** Draws the charts of a kept report anew, beside it. */
@@ -65,7 +65,7 @@ async function kv(command: RunCommand): Promise<number> {
   say(heading(report))
   say(conclusion(report))
   if (command.json) console.log(JSON.stringify(report, null, 2))
-  if (command.save) for (const file of await keepReport(report)) say(`kept: ${file}`)
+  if (command.save) for (const file of await keepReport(report, DOCS)) say(`kept: ${file}`)
   const failed = report.rows.some(({ cells }) => cells.some(({ failure }) => failure !== undefined))
   return failed ? 1 : 0
 }

@@ -28,6 +28,11 @@ export interface JudgedGoal extends Omit<Goal, 'value'> {
 
 export interface MeasuredRow {
   readonly name: string
+  /** When it was done. */
+  readonly endedAt: string
+  readonly rounds: number
+  /** Mean number of runnable processes, over the minute before it was done. */
+  readonly load: number
   readonly title: string
   readonly columns: readonly {
     readonly figure: string
@@ -42,13 +47,8 @@ export interface MeasuredRow {
 export interface Report {
   readonly benchmark: 'kv'
   readonly machine: Machine
-  readonly startedAt: string
-  readonly endedAt: string
-  /** Mean number of runnable processes, over a minute, at the beginning and the end. */
-  readonly load: { readonly before: number; readonly after: number }
   /** Of what was measured, by name. */
   readonly versions: Readonly<Record<string, string>>
-  readonly rounds: number
   /** With smaller sizes than the goals ask for: nothing is to be concluded. */
   readonly quick: boolean
   readonly sizes: Sizes

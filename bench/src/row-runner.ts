@@ -1,3 +1,4 @@
+import { load } from './machine.ts'
 import type { Measurer } from './measurer.ts'
 import { judge, type MeasuredCell, type MeasuredRow } from './report.ts'
 import type { Cell, Row } from './row.ts'
@@ -17,7 +18,8 @@ export async function runRow(
 ): Promise<MeasuredRow> {
   const found = new Map<Cell, Figures[]>(row.cells.map((cell) => [cell, []]))
   const failures = new Map<Cell, string>()
-  for (let round = 0; round < (row.once ? 1 : rounds); round++) {
+  const times = row.once ? 1 : rounds
+  for (let round = 0; round < times; round++) {
     for (const cell of round % 2 === 0 ? row.cells : [...row.cells].reverse()) {
       if (failures.has(cell)) continue
       tell(`${row.name}: ${cell.label}${row.once ? '' : `, round ${round + 1} of ${rounds}`}`)
@@ -35,7 +37,8 @@ export async function runRow(
     return { label, contender, ...place, figures, failure: failures.get(cell) }
   })
   const { name, title, columns } = row
-  return { name, title, columns, cells, goals: judge(row, cells) }
+  const when = { endedAt: new Date().toISOString(), rounds: times, load: load() }
+  return { name, title, ...when, columns, cells, goals: judge(row, cells) }
 }
 
 async function measureCell({ steps }: Cell, measurer: Measurer): Promise<Figures> {

@@ -1,4 +1,5 @@
 import { comparisonOf } from './comparison.ts'
+import { measuredWhen } from './measured-when.ts'
 import { formatFigure } from './number-format.ts'
 import type { JudgedGoal, MeasuredCell, MeasuredRow, Report } from './report.ts'
 import type { Unit } from './row.ts'
@@ -24,13 +25,13 @@ export function rowTable(row: MeasuredRow): string {
 }
 
 /** What stands before the rows. */
-export function heading({ machine, versions, rounds, quick, load }: Report): string {
+export function heading({ machine, versions, quick, rows }: Report): string {
   const { processor, cores, memoryBytes, system, node, fileSystem } = machine
   const names = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
   return [
     `${processor}, ${cores} cores, ${Math.round(memoryBytes / 2 ** 30)} GiB, ${fileSystem}, ${system}, Node ${node}`,
     names.join(', '),
-    `medians of ${rounds} rounds; load ${load.before.toFixed(1)} before, ${load.after.toFixed(1)} after`,
+    measuredWhen(rows),
     ...(quick ? ['QUICK: smaller sizes than the goals are for; conclude nothing from it'] : []),
     '',
   ].join('\n')

@@ -65,7 +65,7 @@ describe('the command line', () => {
     ['kv', '--rounds', '0'],
     ['kv', '--round', '1'],
     ['kv', '--save', '--quick'],
-    ['kv', '--save', '--rows', 'get'],
+    ['kv', '--save', '--only', 'ours'],
   ])('refuses %j', (...args) => {
     expect(() => readCommand(args)).toThrow(TypeError)
   })

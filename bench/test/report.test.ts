@@ -52,6 +52,9 @@ describe('a goal', () => {
 describe('a row', () => {
   const measured = (unit: 'per second' | 'ms'): MeasuredRow => ({
     ...row([]),
+    endedAt: '2026-01-02T03:04:05.000Z',
+    rounds: 3,
+    load: 0.1,
     columns: [{ figure: 'perSecond', title: 'x', unit }],
     cells: [cell('ours', 6), cell('peer', 2), cell('broken')],
     goals: judge(row([twice]), [cell('ours', 6), cell('peer', 2)]),

@@ -1,3 +1,4 @@
+import { measuredWhen } from '../measured-when.ts'
 import type { Report } from '../report.ts'
 
 /** Greys of axes and of what is said by the way. */
@@ -18,8 +19,8 @@ export function colourOf(contender: string): string {
 }
 
 /** One line on where and when a report was made. */
-export function originOf({ machine, startedAt, rounds }: Report): string {
+export function originOf({ machine, rows }: Report): string {
   const { processor, cores, memoryBytes, fileSystem, node } = machine
   const memory = `${Math.round(memoryBytes / 2 ** 30)} GiB`
-  return `${processor}, ${cores} cores, ${memory}, ${fileSystem}, Node ${node}; medians of ${rounds} rounds; ${startedAt.slice(0, 10)}`
+  return `${processor}, ${cores} cores, ${memory}, ${fileSystem}, Node ${node}; ${measuredWhen(rows)}`
 }
