@@ -1,4 +1,6 @@
 import type { Duplex } from 'node:stream'
+import type { Chat, ChatOptions } from '@datagram/chat-storage'
+import { chatInterface } from '@datagram/chat-storage/stream'
 import {
   type Container,
   type ContainerDescription,
@@ -139,6 +141,14 @@ export class Datagram {
    */
   objects(name: string): Promise<Objects> {
     return this.open(name, objectsInterface)
+  }
+
+  /**
+   * The chats under `name`, created on first open: the conversations of one account, in encrypted
+   * containers. Throws as {@link open}, and as `openChat` of `@datagram/chat-storage`.
+   */
+  chat(name: string, options: ChatOptions): Promise<Chat> {
+    return this.open(name, chatInterface, options)
   }
 
   /**

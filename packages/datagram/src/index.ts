@@ -1,4 +1,18 @@
 export {
+  type AddedMessage,
+  type Chat,
+  type ChatErrorCode,
+  type ChatMessage,
+  type ChatMode,
+  type ChatOptions,
+  type ChatPosition,
+  type ConversationsOptions,
+  type Envelope,
+  messageHash,
+  type MessagesOptions,
+} from '@datagram/chat-storage'
+export { chatInterface } from '@datagram/chat-storage/stream'
+export {
   type HostedFigures,
   type LinkAccess,
   type LinkInfo,

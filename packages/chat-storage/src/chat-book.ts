@@ -1,0 +1,177 @@
+import b4a from 'b4a'
+import type { AccountMark } from './account-mark.ts'
+import type { BackendChange, ChangeOptions, WaitOptions } from './chat-backend.ts'
+import { chatError } from './chat-errors.ts'
+import type { ChunkStore, StoredChunk } from './chunk-store.ts'
+import {
+  type ChatRoot,
+  type Conversation,
+  decodeConversation,
+  decodeRoot,
+  encodeConversation,
+  encodeRoot,
+  type ListedChunk,
+} from './conversation.ts'
+import { ConversationEdit, type EditedConversation } from './conversation-edit.ts'
+
+/** Gives the edit of one contact's conversation, the same for the same contact. */
+export type EditOf = (contact: string) => Promise<ConversationEdit>
+
+/**
+ * The containers of one account: root, conversations, chunks. Whoever uses it takes turns; contacts are
+ * given by their normalised names.
+ */
+export class ChatBook {
+  readonly #chunks: ChunkStore
+  readonly #mark: AccountMark
+  readonly #chunkBytesMax: number
+  readonly #conversations = new Map<string, Conversation | undefined>()
+  #root: ChatRoot | undefined
+  #isMarked = false
+  #revision: unknown
+
+  constructor(chunks: ChunkStore, mark: AccountMark, chunkBytesMax: number) {
+    this.#chunks = chunks
+    this.#mark = mark
+    this.#chunkBytesMax = chunkBytesMax
+    this.#revision = chunks.containers.revision()
+  }
+
+  /** Looks at what is there. Throws `CHAT_STORAGE_KEY_WRONG`, and as {@link AccountMark.check}. */
+  async open(): Promise<void> {
+    this.#isMarked = await this.#mark.check(this.#chunks.containers)
+    try {
+      await this.root()
+    } catch (cause) {
+      if (this.#isMarked) throw cause
+      throw chatError(
+        'CHAT_STORAGE_KEY_WRONG',
+        'this storage key does not open what is stored for the account; give the key that it was stored with',
+        { cause },
+      )
+    }
+  }
+
+  async root(wait?: WaitOptions): Promise<ChatRoot> {
+    this.#refresh()
+    const { containers, keys } = this.#chunks
+    if (this.#root === undefined) {
+      const container = await containers.read(keys.root, wait)
+      this.#root = container
+        ? decodeRoot(keys.root, container.contents[0] as Uint8Array)
+        : { conversations: [] }
+    }
+    return this.#root
+  }
+
+  /** The conversation with a contact, or undefined. */
+  async conversation(contact: string, wait?: WaitOptions): Promise<Conversation | undefined> {
+    this.#refresh()
+    if (this.#conversations.has(contact)) return this.#conversations.get(contact)
+    const key = this.#chunks.keys.conversation(contact)
+    const container = await this.#chunks.containers.read(key, wait)
+    const conversation = container && decodeConversation(key, container.contents[0] as Uint8Array)
+    this.#conversations.set(contact, conversation)
+    return conversation
+  }
+
+  /** A chunk of the conversation with a contact. */
+  chunk(contact: string, chunk: ListedChunk, wait?: WaitOptions): Promise<StoredChunk> {
+    return this.#chunks.load(this.#chunks.keys.conversation(contact), chunk, wait)
+  }
+
+  /** How many messages the conversation with a contact has. */
+  async count(contact: string, wait?: WaitOptions): Promise<number> {
+    const { chunks } = (await this.conversation(contact, wait)) ?? { chunks: [] }
+    const newest = chunks.at(-1)
+    if (newest === undefined) return 0
+    let count = (await this.chunk(contact, newest, wait)).records.length
+    for (const chunk of chunks.slice(0, -1)) {
+      count += chunk.count ?? (await this.chunk(contact, chunk, wait)).records.length
+    }
+    return count
+  }
+
+  /** Edits conversations; what comes of it is stored in one step, or nothing is. */
+  async edit<T>(work: (editOf: EditOf) => Promise<T>, options?: ChangeOptions): Promise<T> {
+    const edits = new Map<string, ConversationEdit>()
+    const result = await work(async (contact) => {
+      const edit = edits.get(contact) ?? (await this.#editOf(contact))
+      edits.set(contact, edit)
+      return edit
+    })
+    const edited = new Map<string, EditedConversation>()
+    for (const [contact, edit] of edits) edited.set(contact, await edit.result())
+    await this.#store(edited, options)
+    return result
+  }
+
+  async #editOf(contact: string): Promise<ConversationEdit> {
+    const key = this.#chunks.keys.conversation(contact)
+    const conversation = await this.conversation(contact)
+    return new ConversationEdit(this.#chunks, key, conversation, this.#chunkBytesMax)
+  }
+
+  async #store(
+    edited: ReadonlyMap<string, EditedConversation>,
+    options: ChangeOptions | undefined,
+  ): Promise<void> {
+    const { containers, keys } = this.#chunks
+    const changes: BackendChange[] = []
+    for (const [contact, { conversation, changes: ofChunks }] of edited) {
+      const list = this.#listChange(contact, conversation)
+      changes.push(...ofChunks, ...(list ? [list] : []))
+    }
+    if (changes.length === 0) return
+    const root = await this.#editedRoot(edited)
+    if (root !== this.#root) changes.push(containers.put(keys.root, encodeRoot(root)).change)
+    if (!this.#isMarked) changes.push(this.#mark.write(containers).change)
+    try {
+      await containers.commit(changes, options)
+    } catch (error) {
+      // Whatever is there now is read again.
+      this.#forgetRead()
+      throw error
+    }
+    this.#isMarked = true
+    this.#root = root
+    for (const [contact, { conversation }] of edited) this.#conversations.set(contact, conversation)
+    for (const change of changes) if (change.type === 'delete') this.#chunks.drop(change.key)
+    for (const { chunks } of edited.values()) for (const chunk of chunks) this.#chunks.keep(chunk)
+  }
+
+  #listChange(contact: string, conversation: Conversation | undefined): BackendChange | undefined {
+    const key = this.#chunks.keys.conversation(contact)
+    const before = this.#conversations.get(contact)
+    if (conversation === undefined) return before && { type: 'delete', key }
+    const content = encodeConversation(conversation)
+    if (before !== undefined && b4a.equals(encodeConversation(before), content)) return undefined
+    return this.#chunks.containers.put(key, content).change
+  }
+
+  async #editedRoot(edited: ReadonlyMap<string, EditedConversation>): Promise<ChatRoot> {
+    const root = await this.root()
+    const contacts = new Set(root.conversations)
+    let isChanged = false
+    for (const [contact, { conversation }] of edited) {
+      if (contacts.has(contact) === (conversation !== undefined)) continue
+      isChanged = true
+      if (conversation === undefined) contacts.delete(contact)
+      else contacts.add(contact)
+    }
+    return isChanged ? { conversations: [...contacts].sort() } : root
+  }
+
+  #refresh(): void {
+    const revision = this.#chunks.containers.revision()
+    if (revision === this.#revision) return
+    this.#revision = revision
+    this.#forgetRead()
+  }
+
+  #forgetRead(): void {
+    this.#root = undefined
+    this.#conversations.clear()
+    this.#chunks.clear()
+  }
+}

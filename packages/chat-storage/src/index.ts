@@ -1,0 +1,30 @@
+export { type BackendCase, backendCases, type BackendSubject } from './backend-cases.ts'
+export {
+  type ChatDatabase,
+  databaseBackend,
+  type DatabaseBackendOptions,
+  type DatabaseOperation,
+} from './backends/database-backend.ts'
+export type { ChatDurability } from './backends/durability.ts'
+export { fileBackend, type FileBackendOptions } from './backends/file-backend.ts'
+export { folderBackend, type FolderBackendOptions } from './backends/folder-backend.ts'
+export type {
+  AddedMessage,
+  Chat,
+  ChatMessage,
+  ConversationsOptions,
+  ListedConversation,
+} from './chat.ts'
+export type { BackendChange, ChangeOptions, ChatBackend, WaitOptions } from './chat-backend.ts'
+export type { ChatErrorCode } from './chat-errors.ts'
+export type { ChatPosition } from './chat-record.ts'
+export type { ChatMode } from './container-key.ts'
+export {
+  type Envelope,
+  type Message,
+  messageHash,
+  type MessageMetadata,
+  type MessageType,
+} from './message.ts'
+export type { MessagesOptions } from './message-query.ts'
+export { type ChatOptions, type Closing, openChat, type OpenChatOptions } from './open-chat.ts'

@@ -1,0 +1,2 @@
+export { chatInterface } from './chat-interface.ts'
+export { streamBackend } from './stream-backend.ts'

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict'
+import type { Random } from '@datagram/fault-harness'
+import { ContainerKeys } from '../src/container-key.ts'
+import { decodeConversation, decodeRoot } from '../src/conversation.ts'
+import { decodeMessages } from '../src/chunk-content.ts'
+import { openContainer } from '../src/sealed-piece.ts'
+import {
+  type Chat,
+  type ChatBackend,
+  type ChatMode,
+  type ChatOptions,
+  type Envelope,
+  messageHash,
+} from '../src/index.ts'
+
+export const STORAGE_KEY = new Uint8Array(32).fill(7)
+export const ALICE = {
+  account: 'alice.eth',
+  sign: () => 'signature',
+  storageKey: STORAGE_KEY,
+} satisfies ChatOptions
+
+/** A message as it would come from `contact`. */
+export function envelope(timestamp: number, text: string, more: object = {}): Envelope {
+  const metadata = { from: 'alice.eth', to: 'bob.eth', timestamp, type: 'NEW', ...more }
+  return { message: { message: text, metadata, signature: '' } }
+}
+
+/** Everything that a chat gives, oldest first. */
+export async function texts(chat: Chat, contact: string, options = {}): Promise<string[]> {
+  const found: string[] = []
+  for await (const message of chat.messages(contact, { order: 'oldest', ...options })) {
+    found.push(message.envelope.message.message ?? '')
+  }
+  return found
+}
+
+/** What the containers of Alice hold, read by their definition alone; fails where they break it. */
+export async function storedMessages(
+  backend: ChatBackend,
+  { mode = 'strict', chunkBytesMax }: { mode?: ChatMode; chunkBytesMax: number },
+): Promise<Map<string, string[]>> {
+  const keys = new ContainerKeys(mode, 'signature')
+  const opened = new Set<string>()
+  const read = async (key: string) => {
+    const bytes = await backend.get(key)
+    assert.ok(bytes, `there is no container ${key}`)
+    assert.ok(!opened.has(key), `the container ${key} is listed twice`)
+    opened.add(key)
+    return openContainer(STORAGE_KEY, key, bytes).contents
+  }
+  const { conversations } = decodeRoot(keys.root, (await read(keys.root))[0] as Uint8Array)
+  const result = new Map<string, string[]>()
+  for (const contact of conversations) {
+    const key = keys.conversation(contact)
+    const { chunks } = decodeConversation(key, (await read(key))[0] as Uint8Array)
+    assert.ok(chunks.length > 0, 'a conversation has no chunk')
+    assert.equal(new Set(chunks.map(({ id }) => id)).size, chunks.length, 'an id is there twice')
+    const order: string[] = []
+    for (const chunk of chunks) {
+      const chunkKey = keys.chunk(key, chunk)
+      const { records, bytes } = decodeMessages(chunkKey, await read(chunkKey))
+      assert.ok(records.length > 0, 'a chunk has no message')
+      assert.equal(records[0]?.timestamp, chunk.timestamp, 'a chunk is listed with another time')
+      assert.ok(chunk.count === undefined || chunk.count === records.length, 'a count is wrong')
+      assert.ok(bytes <= chunkBytesMax, `a chunk has ${bytes} bytes`)
+      const json = records.map((record) => JSON.stringify(record.envelope)).join(',')
+      assert.equal(Buffer.byteLength(json), bytes, 'the bytes of a chunk are counted wrongly')
+      order.push(...records.map(({ timestamp, hash }) => placed(timestamp, hash)))
+    }
+    assert.deepEqual(order, [...order].sort(), 'messages are not in order')
+    result.set(contact, order)
+  }
+  const all: string[] = []
+  for await (const key of backend.list()) all.push(key)
+  // And the account's mark.
+  assert.equal(all.length, opened.size + 1, 'there is a container that nothing leads to')
+  return result
+}
+
+/** A random history: mostly in order, some late, some of equal times, some twice. */
+export class History {
+  readonly #random: Random
+  readonly contacts: readonly string[]
+  readonly model = new Map<string, Map<string, Envelope>>()
+  #clock = 1_700_000_000_000
+  #number = 0
+
+  constructor(random: Random, contacts: readonly string[]) {
+    this.#random = random
+    this.contacts = contacts
+  }
+
+  /** The next messages for one contact. */
+  batch(count: number): { readonly contact: string; readonly envelopes: readonly Envelope[] } {
+    const contact = this.#random.pick(this.contacts)
+    const known = this.model.get(contact) ?? new Map<string, Envelope>()
+    this.model.set(contact, known)
+    const envelopes: Envelope[] = []
+    for (let i = 0; i < count; i++) {
+      const old = this.#random.chance(0.02) ? [...known.values()].at(-1) : undefined
+      envelopes.push(old ?? this.#message())
+    }
+    for (const one of envelopes) {
+      known.set(placed(one.message.metadata.timestamp, messageHash(one.message)), one)
+    }
+    return { contact, envelopes: this.#random.shuffled(envelopes) }
+  }
+
+  /** What there is to be of each conversation, in order. */
+  expected(): Map<string, string[]> {
+    const kept = [...this.model].filter(([, messages]) => messages.size > 0)
+    return new Map(
+      kept
+        .map(([contact, messages]): [string, string[]] => [contact, [...messages.keys()].sort()])
+        .sort(([a], [b]) => (a < b ? -1 : 1)),
+    )
+  }
+
+  #message(): Envelope {
+    if (this.#random.chance(0.7)) this.#clock += this.#random.between(0, 5)
+    const late = this.#random.chance(0.15) ? this.#random.between(0, 20_000) : 0
+    const text = `${this.#number++} `.padEnd(this.#random.between(5, 160), 'x')
+    return envelope(this.#clock - late, text)
+  }
+}
+
+export function placed(timestamp: number, hash: string): string {
+  return `${String(timestamp).padStart(16, '0')} ${hash}`
+}
