@@ -2,7 +2,13 @@ import type { EntryReader, InterfaceStream, ReadOptions, WaitOptions } from '@da
 import b4a from 'b4a'
 import { type BlobContent, contentParts, type PutOptions } from './content-parts.ts'
 import { decodeLargeBlob, type LargeBlob, PART_BYTES } from './large-blob.ts'
-import { assertContent, assertExpected, contentDamaged, contentNotFound } from './content-check.ts'
+import {
+  assertContent,
+  assertExpected,
+  contentDamaged,
+  contentIncomplete,
+  contentNotFound,
+} from './content-check.ts'
 import { type BlobId, ContentHash, idOfContent } from './named-hash.ts'
 import {
   blobBounds,
@@ -11,8 +17,12 @@ import {
   largeBlobBounds,
   largeBlobKey,
   objectKey,
+  partBounds,
   partKey,
+  unreferencedKey,
 } from './object-key.ts'
+import { unmark } from './blob-marks.ts'
+import { mayRefer, REFERRING_BYTES_MAX } from './references.ts'
 import { upload } from './upload.ts'
 
 /** A blob that is here whole, with its id. */
@@ -33,7 +43,10 @@ export class BlobStore {
   }
 
   /** Stores content and gives its id; what is there already is not stored again. */
-  async put(content: BlobContent, { expected, ...wait }: PutOptions = {}): Promise<BlobId> {
+  async put(
+    content: BlobContent,
+    { expected, replaces = false, ...wait }: PutOptions = {},
+  ): Promise<BlobId> {
     const parts = contentParts(content)
     try {
       const first = await nextPart(parts)
@@ -41,12 +54,12 @@ export class BlobStore {
       wait.signal?.throwIfAborted()
       if (second !== undefined) {
         const known = [first as Uint8Array, second]
-        return await upload(this.#stream, { known, parts, expected, ...wait })
+        return await upload(this.#stream, { known, parts, expected, replaces, ...wait })
       }
       const bytes = first ?? new Uint8Array(0)
       const id = idOfContent(bytes)
       assertExpected(id, expected)
-      await this.putAll([{ id, bytes }], wait)
+      await this.putAll([{ id, bytes }], { replaces, ...wait })
       return id
     } finally {
       await parts.return()
@@ -54,12 +67,44 @@ export class BlobStore {
   }
 
   /** Stores blobs of at most a part each in one write, those that are not here; their ids are taken as said. */
-  async putAll(blobs: readonly WholeBlob[], wait: WaitOptions = {}): Promise<void> {
-    const missing = await missingOf(this.#stream.index, blobs, wait)
-    if (missing.length === 0) return
+  async putAll(
+    blobs: readonly WholeBlob[],
+    { replaces = false, ...wait }: Pick<PutOptions, 'replaces'> & WaitOptions = {},
+  ): Promise<void> {
+    const { index } = this.#stream
+    const due = replaces ? blobs : await filtered(blobs, ({ id }) => isDue(index, id, wait))
+    if (due.length === 0) return
     await this.#stream.write(async (tx) => {
-      for (const { id, bytes } of await missingOf(tx, missing)) tx.put(blobKey(id), bytes)
+      for (const { id, bytes } of due) {
+        if (replaces || !(await tx.has(blobKey(id)))) tx.put(blobKey(id), bytes)
+        await unmark(tx, id)
+      }
     }, wait)
+  }
+
+  /** The keys under which a blob lies, its parts included; none when it is not here. */
+  async keysOf(reader: EntryReader, id: BlobId): Promise<Uint8Array[]> {
+    const keys: Uint8Array[] = []
+    if (await reader.has(blobKey(id))) keys.push(blobKey(id))
+    const record = await reader.get(largeBlobKey(id))
+    if (record === undefined) return keys
+    keys.push(largeBlobKey(id))
+    const { upload: under } = decodeLargeBlob(record)
+    for await (const key of reader.keys(partBounds(under))) keys.push(key)
+    return keys
+  }
+
+  /** A blob that may name others, as JSON does; undefined for all other content, which is not read. */
+  async getReferring(id: BlobId, wait: WaitOptions = {}): Promise<Uint8Array | undefined> {
+    const first = { start: 0, end: 1, ...wait }
+    const { index } = this.#stream
+    let beginning = await index.getPart(blobKey(id), first)
+    if (beginning === undefined) {
+      const large = await this.#large(id, wait)
+      beginning = large && (await index.getPart(partKey(large.upload, 0), first))
+    }
+    if (beginning === undefined || !mayRefer(beginning)) return undefined
+    return this.get(id, { ...wait, end: REFERRING_BYTES_MAX + 1 })
   }
 
   /** Whether content is here, as a blob or as the bytes of an object. */
@@ -140,7 +185,7 @@ export class BlobStore {
     const ahead: { readonly part: number; readonly bytes: Promise<Uint8Array> }[] = []
     for (;;) {
       while (next < last && ahead.length < PARTS_AT_ONCE) {
-        const bytes = this.#part(large, next, options)
+        const bytes = this.#part(id, large, next, options)
         // A failure shows when it is awaited; until then it must not count as unhandled.
         bytes.catch(() => undefined)
         ahead.push({ part: next++, bytes })
@@ -156,25 +201,29 @@ export class BlobStore {
   }
 
   async #part(
+    whole: BlobId,
     { upload: under, parts }: LargeBlob,
     part: number,
     { signal, timeoutMs }: WaitOptions,
   ): Promise<Uint8Array> {
     const bytes = await this.#stream.index.get(partKey(under, part), { signal, timeoutMs })
-    const id = parts[part] as BlobId
-    if (bytes === undefined) throw contentDamaged(id)
-    assertContent(bytes, id)
+    if (bytes === undefined) throw contentIncomplete(whole)
+    if (!b4a.equals(idOfContent(bytes), parts[part] as BlobId)) throw contentDamaged(whole)
     return bytes
   }
 }
 
-async function missingOf(
-  reader: EntryReader,
-  blobs: readonly WholeBlob[],
-  wait?: WaitOptions,
-): Promise<readonly WholeBlob[]> {
-  const known = await Promise.all(blobs.map(({ id }) => reader.has(blobKey(id), wait)))
-  return blobs.filter((_, i) => known[i] === false)
+// Whether there is something to write for a blob that is put: it is not here, or was found to be of no use.
+async function isDue(reader: EntryReader, id: BlobId, wait: WaitOptions): Promise<boolean> {
+  return !(await reader.has(blobKey(id), wait)) || reader.has(unreferencedKey(id), wait)
+}
+
+async function filtered<T>(
+  items: readonly T[],
+  isWanted: (item: T) => Promise<boolean>,
+): Promise<readonly T[]> {
+  const wanted = await Promise.all(items.map(isWanted))
+  return items.filter((_, i) => wanted[i])
 }
 
 async function nextPart(

@@ -3,14 +3,15 @@ import { idOf, idOfContent, type NamedHash, namedHashOf } from './named-hash.ts'
 import { clockKey } from './object-key.ts'
 import { type CheckedDraft, encodeDraft } from './object-draft.ts'
 import { decodeObject } from './object-record.ts'
+import type { ObjectShelf } from './object-shelf.ts'
 import { ObjectView } from './object-view.ts'
-import { storeObject } from './projection.ts'
 import { findObject, type StoredObject } from './stored-object.ts'
 import { nextTimeVersion } from './time-version.ts'
 
 /** Commits one version: what it follows is looked up, and it is stored, in one write. */
 export function commit(
   stream: InterfaceStream,
+  shelf: ObjectShelf,
   draft: CheckedDraft,
   wait?: WaitOptions,
 ): Promise<StoredObject> {
@@ -23,7 +24,7 @@ export function commit(
     const bytes = encodeDraft(draft, { timeVersion, previous })
     const id = idOfContent(bytes)
     const record = decodeObject(bytes)
-    await storeObject(tx, { id, bytes }, record)
+    await shelf.store(tx, { id, bytes }, record)
     tx.put(clockKey, clockValue(timeVersion))
     return { namedHash: namedHashOf(id), ...record }
   }, wait)

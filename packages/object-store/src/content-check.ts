@@ -17,7 +17,7 @@ export function assertExpected(id: BlobId, expected: BlobId | undefined): void {
   )
 }
 
-/** The error of stored content that does not hash to its name, or lacks a part. */
+/** The error of stored content that does not hash to its name. */
 export function contentDamaged(id: BlobId): Error {
   const namedHash = namedHashOf(id)
   return objectStoreError(
@@ -36,5 +36,15 @@ export function contentNotFound(id: BlobId): Error {
     {
       details: { namedHash },
     },
+  )
+}
+
+/** The error of stored content that lacks a part. */
+export function contentIncomplete(id: BlobId): Error {
+  const namedHash = namedHashOf(id)
+  return objectStoreError(
+    'BLOB_INCOMPLETE',
+    `a part of ${namedHash} is missing; fsck with a healthy peer mends it`,
+    { details: { namedHash } },
   )
 }

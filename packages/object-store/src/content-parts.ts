@@ -10,6 +10,8 @@ export type BlobContent = Uint8Array | string | AsyncIterable<Uint8Array> | Iter
 export interface PutOptions extends WaitOptions {
   /** What the content must hash to; anything else is `BLOB_MISMATCHED`, and nothing is stored. */
   readonly expected?: BlobId | undefined
+  /** Whether it is stored again where it is there, and may be damaged; default false. */
+  readonly replaces?: boolean | undefined
 }
 
 /**

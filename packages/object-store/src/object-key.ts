@@ -11,6 +11,9 @@ const LARGE_BLOB = 2
 const PART = 3
 const UPLOAD = 4
 const OBJECT = 5
+const FORGOTTEN = 6
+const PIN = 7
+const UNREFERENCED = 8
 const CLOCK = 9
 const REBUILDING = 10
 const VERSION = 16
@@ -62,6 +65,13 @@ export const supersededKey = (object: NameKey, id: BlobId): Uint8Array =>
   b4a.concat([b4a.from([SUPERSEDED]), object, id])
 export const headKey = (object: NameKey, id: BlobId): Uint8Array =>
   b4a.concat([b4a.from([HEAD]), object, id])
+export const forgottenKey = (id: BlobId): Uint8Array => b4a.concat([b4a.from([FORGOTTEN]), id])
+export const pinKey = (id: BlobId): Uint8Array => b4a.concat([b4a.from([PIN]), id])
+export const unreferencedKey = (id: BlobId): Uint8Array =>
+  b4a.concat([b4a.from([UNREFERENCED]), id])
+export const forgottenBounds = boundsOf(b4a.from([FORGOTTEN]))
+export const pinBounds = boundsOf(b4a.from([PIN]))
+export const unreferencedBounds = boundsOf(b4a.from([UNREFERENCED]))
 export const clockKey: Uint8Array = b4a.from([CLOCK])
 export const rebuildingKey: Uint8Array = b4a.from([REBUILDING])
 

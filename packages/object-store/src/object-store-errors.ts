@@ -4,6 +4,7 @@ import { DatagramError, type DatagramErrorOptions } from '@datagram/errors'
 export type ObjectStoreErrorCode =
   | 'AION_POINT_MALFORMED'
   | 'BLOB_DAMAGED'
+  | 'BLOB_INCOMPLETE'
   | 'BLOB_MISMATCHED'
   | 'BLOB_NOT_FOUND'
   | 'BLOB_RECORD_UNKNOWN'

@@ -1,17 +1,24 @@
 import type { InterfaceStream, ReadOptions, WaitOptions } from '@datagram/stream'
 import { BlobStore } from './blob-store.ts'
+import { collectGarbage, type GcOptions, type GcReport } from './collection.ts'
 import { commit } from './commit.ts'
 import type { BlobContent } from './content-parts.ts'
 import { DataCarriers } from './data-carriers.ts'
 import { exportTree, type ExportTreeOptions } from './export-tree.ts'
+import { forget } from './forgetting.ts'
+import { fsck, type FsckOptions, type FsckReport } from './fsck.ts'
 import { importTree, type ImportTreeOptions } from './import-tree.ts'
 import { idOf, idOfContent, type NamedHash, namedHashOf } from './named-hash.ts'
 import { checkedDraft, type ObjectDraft } from './object-draft.ts'
 import { decodeObject } from './object-record.ts'
 import type { ObjectSource, StoredContent } from './object-source.ts'
+import { ObjectShelf } from './object-shelf.ts'
 import { type ObjectConflict, ObjectView } from './object-view.ts'
-import { rebuild, storeObject } from './projection.ts'
+import { objectsStats, type ObjectsStats } from './objects-stats.ts'
+import { pin, pins, unpin } from './pinning.ts'
+import { rebuild } from './projection.ts'
 import { pull, type PullOptions, type PullSummary } from './pull.ts'
+import type { StoreParts } from './store-parts.ts'
 import { StoredContents } from './stored-contents.ts'
 import { findObject, type StoredObject } from './stored-object.ts'
 
@@ -37,6 +44,7 @@ export interface ObjectsOptions extends WaitOptions {
 export class Objects implements ObjectSource {
   readonly #stream: InterfaceStream
   readonly #blobs: BlobStore
+  readonly #shelf = new ObjectShelf()
   readonly #contents: StoredContents
   /** Texts, addresses, files and directories as objects of the one type that carries them. */
   readonly carriers: DataCarriers
@@ -44,7 +52,7 @@ export class Objects implements ObjectSource {
   constructor(stream: InterfaceStream) {
     this.#stream = stream
     this.#blobs = new BlobStore(stream)
-    this.#contents = new StoredContents(stream, this.#blobs)
+    this.#contents = new StoredContents(stream, this.#blobs, this.#shelf)
     this.carriers = new DataCarriers(this)
   }
 
@@ -98,7 +106,7 @@ export class Objects implements ObjectSource {
    * Throws a TypeError for what is no JSON, `OBJECT_TOO_LARGE` (16 MiB), `STREAM_NOT_WRITABLE`.
    */
   async commit(draft: ObjectDraft, wait?: WaitOptions): Promise<StoredObject> {
-    return commit(this.#stream, checkedDraft(draft), wait)
+    return commit(this.#stream, this.#shelf, checkedDraft(draft), wait)
   }
 
   /**
@@ -109,7 +117,7 @@ export class Objects implements ObjectSource {
     const record = decodeObject(json)
     const bytes = new Uint8Array(json)
     const id = idOfContent(bytes)
-    await this.#stream.write((tx) => storeObject(tx, { id, bytes }, record), wait)
+    await this.#stream.write((tx) => this.#shelf.store(tx, { id, bytes }, record), wait)
     return { namedHash: namedHashOf(id), ...record }
   }
 
@@ -189,6 +197,55 @@ export class Objects implements ObjectSource {
     return pull(this.#contents, from, options)
   }
 
+  /**
+   * Keeps a blob, and what it leads to, from {@link gc}, though no object names it. Throws `BLOB_NOT_FOUND` when
+   * it is not here, or not all of it: then nothing is pinned.
+   */
+  async pin(namedHash: NamedHash, wait?: WaitOptions): Promise<void> {
+    await pin(this.#parts, namedHash, wait)
+  }
+
+  /** Takes a pin away; false when there was none. */
+  async unpin(namedHash: NamedHash, wait?: WaitOptions): Promise<boolean> {
+    return unpin(this.#stream, namedHash, wait)
+  }
+
+  /** What is pinned. */
+  async *pins(wait?: WaitOptions): AsyncGenerator<NamedHash, void, undefined> {
+    yield* pins(this.#stream, wait)
+  }
+
+  /**
+   * Reads everything, or a share of it, hashes it, and looks up what it names: objects every named hash in them
+   * but `previous`, Aion points and other JSON blobs those in them. With `repair`, what is wrong is brought back
+   * from a store that has it.
+   */
+  async fsck(options?: FsckOptions): Promise<FsckReport> {
+    return fsck(this.#contents, options)
+  }
+
+  /**
+   * Finds blobs that no version of any object and no pin leads to; with `dryRun: false` removes those that have
+   * been so for `graceMs`, 24 hours unless said otherwise. What names what is as in {@link fsck}.
+   */
+  async gc(options?: GcOptions): Promise<GcReport> {
+    return collectGarbage(this.#parts, options)
+  }
+
+  /**
+   * Forgets versions and blobs for good, here and on every replica, with the blobs that only they led to; gives
+   * the named hashes of all that went. No pull brings them back; whoever puts them again has them again. What a
+   * forgotten version replaced stays replaced.
+   */
+  async forget(...namedHashes: readonly NamedHash[]): Promise<readonly NamedHash[]> {
+    return forget(this.#parts, namedHashes)
+  }
+
+  /** How much there is. It reads every key, and no content. */
+  async stats(wait?: WaitOptions): Promise<ObjectsStats> {
+    return objectsStats(this.#stream, wait)
+  }
+
   /** Makes what is known of objects again out of the objects alone. */
   async rebuild({ signal }: WaitOptions = {}): Promise<void> {
     await rebuild(this.#stream, signal)
@@ -197,6 +254,10 @@ export class Objects implements ObjectSource {
   /** Moves a replica to the newest state of the connected peers; true when it moved. */
   async update(options?: WaitOptions): Promise<boolean> {
     return this.#stream.update(options)
+  }
+
+  get #parts(): StoreParts {
+    return { stream: this.#stream, blobs: this.#blobs, shelf: this.#shelf }
   }
 
   async #snapshot<T>(

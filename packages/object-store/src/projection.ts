@@ -1,12 +1,16 @@
 import type { InterfaceStream, Transaction } from '@datagram/stream'
-import { type BlobId, idOf } from './named-hash.ts'
+import b4a from 'b4a'
+import { decodeForgottenVersion } from './forgotten-version.ts'
+import { type BlobId, idOf, idOfContent } from './named-hash.ts'
 import {
   type Bounds,
   derivedBounds,
+  forgottenBounds,
   headKey,
   idAtEnd,
   mutationKey,
   nameKey,
+  type NameKey,
   objectBounds,
   objectKey,
   rebuildingKey,
@@ -21,40 +25,50 @@ const EMPTY = new Uint8Array(0)
 const ENTRIES_AT_ONCE = 4096
 const OBJECTS_AT_ONCE = 256
 
-/** An object with its bytes as they were given, and its id. */
-export interface StoredBytes {
-  readonly id: BlobId
-  readonly bytes: Uint8Array
-}
-
-/** Stores an object as part of a transaction; false when it is there already. */
-export async function storeObject(
-  tx: Transaction,
-  { id, bytes }: StoredBytes,
-  record: ObjectRecord,
-): Promise<boolean> {
-  if (await tx.has(objectKey(id))) return false
-  tx.put(objectKey(id), bytes)
-  await projectObject(tx, id, record)
-  return true
-}
-
 /**
  * Notes what follows from an object. In whatever order objects come, the notes are the same in the end: a
  * version is a head when it says what it replaces and no version of the object says that it replaces it.
  */
-async function projectObject(tx: Transaction, id: BlobId, record: ObjectRecord): Promise<void> {
-  const { objectId, mutationId, timeVersion, type, previous } = record
+export async function projectObject(
+  tx: Transaction,
+  id: BlobId,
+  record: ObjectRecord,
+): Promise<void> {
+  const { objectId, previous } = record
   const object = nameKey(objectId)
-  tx.put(versionKey({ object, timeVersion, id }), EMPTY)
-  tx.put(versionOfTypeKey(nameKey(type), { object, timeVersion, id }), EMPTY)
-  tx.put(mutationKey(nameKey(mutationId), id), EMPTY)
+  for (const key of versionKeys(id, record)) tx.put(key, EMPTY)
   if (previous === undefined) return
-  for (const before of previous.map(idOf)) {
-    tx.put(supersededKey(object, before), EMPTY)
-    if (await tx.has(headKey(object, before))) tx.del(headKey(object, before))
-  }
+  await supersede(tx, object, previous.map(idOf))
   if (!(await tx.has(supersededKey(object, id)))) tx.put(headKey(object, id), EMPTY)
+}
+
+/** Takes the notes of an object out; that it replaced others stays noted. */
+export function unprojectObject(tx: Transaction, id: BlobId, record: ObjectRecord): void {
+  for (const key of versionKeys(id, record)) tx.del(key)
+  tx.del(headKey(nameKey(record.objectId), id))
+}
+
+function versionKeys(
+  id: BlobId,
+  { objectId, mutationId, timeVersion, type }: ObjectRecord,
+): readonly Uint8Array[] {
+  const place = { object: nameKey(objectId), timeVersion, id }
+  return [
+    versionKey(place),
+    versionOfTypeKey(nameKey(type), place),
+    mutationKey(nameKey(mutationId), id),
+  ]
+}
+
+async function supersede(
+  tx: Transaction,
+  object: NameKey,
+  versions: readonly BlobId[],
+): Promise<void> {
+  for (const id of versions) {
+    tx.put(supersededKey(object, id), EMPTY)
+    if (await tx.has(headKey(object, id))) tx.del(headKey(object, id))
+  }
 }
 
 /**
@@ -64,11 +78,13 @@ async function projectObject(tx: Transaction, id: BlobId, record: ObjectRecord):
 export async function rebuild(stream: InterfaceStream, signal?: AbortSignal): Promise<void> {
   await stream.write((tx) => tx.put(rebuildingKey, EMPTY), { signal })
   while (await stream.write(clearSome, { signal })) signal?.throwIfAborted()
-  let bounds: Bounds | undefined = objectBounds
-  while (bounds !== undefined) {
-    signal?.throwIfAborted()
-    const from: Bounds = bounds
-    bounds = await stream.write((tx) => projectSome(tx, from), { signal })
+  for (const all of [objectBounds, forgottenBounds]) {
+    let bounds: Bounds | undefined = all
+    while (bounds !== undefined) {
+      signal?.throwIfAborted()
+      const from: Bounds = bounds
+      bounds = await stream.write((tx) => projectSome(tx, from), { signal })
+    }
   }
   await stream.write((tx) => tx.del(rebuildingKey), { signal })
 }
@@ -88,12 +104,13 @@ async function clearSome(tx: Transaction): Promise<boolean> {
   return count > 0
 }
 
-// Notes what follows from objects, as many as one step does; what is left, if anything.
+// Notes what follows from objects, and from those that were forgotten, as many as one step does; what is left, if
+// anything.
 async function projectSome(tx: Transaction, bounds: Bounds): Promise<Bounds | undefined> {
   let last: Uint8Array | undefined
   let count = 0
   for await (const [key, bytes] of tx.range({ ...bounds, limit: OBJECTS_AT_ONCE })) {
-    await projectObject(tx, idAtEnd(key), decodeObject(bytes))
+    await projectEntry(tx, key, bytes)
     last = key
     count++
   }
@@ -101,4 +118,15 @@ async function projectSome(tx: Transaction, bounds: Bounds): Promise<Bounds | un
   const next = new Uint8Array(last.byteLength + 1)
   next.set(last)
   return { gte: next, lt: bounds.lt }
+}
+
+async function projectEntry(tx: Transaction, key: Uint8Array, value: Uint8Array): Promise<void> {
+  const id = idAtEnd(key)
+  if (b4a.equals(key, objectKey(id))) {
+    // One that is damaged is fsck's to tell of; what follows from it is not known.
+    const isSound = b4a.equals(idOfContent(value), id)
+    return isSound ? projectObject(tx, id, decodeObject(value)) : undefined
+  }
+  const version = decodeForgottenVersion(value)
+  if (version !== undefined) await supersede(tx, version.object, version.previous)
 }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { InterfaceStream, Transaction } from '@datagram/stream'
+import { unmark } from './blob-marks.ts'
 import { assertExpected } from './content-check.ts'
 import type { PutOptions } from './content-parts.ts'
-import { encodeLargeBlob } from './large-blob.ts'
+import { decodeLargeBlob, encodeLargeBlob } from './large-blob.ts'
 import { type BlobId, ContentHash, idOfContent } from './named-hash.ts'
 import {
   largeBlobKey,
@@ -37,7 +38,12 @@ export async function upload(stream: InterfaceStream, options: UploadOptions): P
     assertExpected(id, options.expected)
     signal?.throwIfAborted()
     await stream.write(async (tx) => {
-      if (await tx.has(largeBlobKey(id))) return dropUpload(tx, under)
+      await unmark(tx, id)
+      const before = await tx.get(largeBlobKey(id))
+      if (before !== undefined) {
+        if (options.replaces !== true) return dropUpload(tx, under)
+        await dropRecorded(tx, before)
+      }
       tx.put(largeBlobKey(id), encodeLargeBlob({ size, upload: under, parts }))
       tx.del(uploadKey(under))
     })
@@ -92,4 +98,15 @@ async function writeParts(
 async function dropUpload(tx: Transaction, under: UploadId): Promise<void> {
   for await (const key of tx.keys(partBounds(under))) tx.del(key)
   tx.del(uploadKey(under))
+}
+
+// The parts of what is replaced, if its record can be read.
+async function dropRecorded(tx: Transaction, record: Uint8Array): Promise<void> {
+  let under: UploadId
+  try {
+    under = decodeLargeBlob(record).upload
+  } catch {
+    return
+  }
+  await dropUpload(tx, under)
 }

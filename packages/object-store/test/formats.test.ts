@@ -2,18 +2,22 @@ import fs from 'node:fs'
 import b4a from 'b4a'
 import { describe, expect, it } from 'vitest'
 import { decodeLargeBlob, encodeLargeBlob } from '../src/large-blob.ts'
-import { idOf } from '../src/named-hash.ts'
+import { decodeForgottenVersion, encodeForgottenVersion } from '../src/forgotten-version.ts'
+import { idOf, namedHashOf } from '../src/named-hash.ts'
 import {
   blobKey,
   clockKey,
+  forgottenKey,
   headKey,
   largeBlobKey,
   mutationKey,
   nameKey,
   objectKey,
   partKey,
+  pinKey,
   rebuildingKey,
   supersededKey,
+  unreferencedKey,
   uploadKey,
   versionKey,
   versionOfTypeKey,
@@ -44,6 +48,9 @@ describe('what lies in a stream of objects', () => {
       part: partKey(upload, 258),
       upload: uploadKey(upload),
       object: objectKey(id),
+      forgotten: forgottenKey(id),
+      pin: pinKey(id),
+      unreferenced: unreferencedKey(id),
       clock: clockKey,
       rebuilding: rebuildingKey,
       version: versionKey(place),
@@ -61,6 +68,16 @@ describe('what lies in a stream of objects', () => {
     const blob = { size, upload, parts: parts.map(idOf) }
     expect(hex(encodeLargeBlob(blob))).toBe(stored)
     expect(decodeLargeBlob(b4a.from(stored, 'hex'))).toEqual(blob)
+  })
+
+  it('keeps of a forgotten version what it replaced', () => {
+    const previous = [namedHashOf(id)]
+    const value = encodeForgottenVersion({ objectId: 'a', previous })
+    expect(hex(value)).toBe(`${hex(nameKey('a'))}${hex(id)}`)
+    expect(decodeForgottenVersion(value)).toEqual({ object: nameKey('a'), previous: [id] })
+    const without = encodeForgottenVersion({ objectId: 'a', previous: undefined })
+    expect(decodeForgottenVersion(without)?.previous).toEqual([])
+    expect(decodeForgottenVersion(new Uint8Array(0))).toBeUndefined()
   })
 
   it('is refused with a code when it is damaged or newer, whatever it is', () => {
