@@ -1,7 +1,7 @@
 import { Lifecycle, randomBytes, type Store, type WaitOptions } from '@datagram/log-core'
 import { type InterfaceDefinition, openStream, type Requires, type Stream } from '@datagram/stream'
 import b4a from 'b4a'
-import { recordOfLinked } from './attach.ts'
+import { Attachments, type DetachOptions, leave } from './attachments.ts'
 import { containerError } from './container-errors.ts'
 import { recordDropped } from './dropped-logs.ts'
 import { type FetchOptions, fetchStreams } from './fetch.ts'
@@ -9,7 +9,7 @@ import { isHosted } from './hosted-record.ts'
 import type { OpenedLink } from './link.ts'
 import { openOwnLogs, type StreamLogs } from './member-logs.ts'
 import { Members } from './members.ts'
-import { type MetaDatabase, nameTaken, streamNotFound } from './meta-database.ts'
+import { type MetaDatabase, streamNotFound } from './meta-database.ts'
 import { OpenStreams, typeMismatch } from './open-streams.ts'
 import { type Origin, readOrigin, writeOrigin } from './origin.ts'
 import type { Replicable, ReplicableStream } from './replicable.ts'
@@ -17,24 +17,9 @@ import { ignoreUnavailable, notReady, Root } from './root.ts'
 import { appendToRoster } from './roster.ts'
 import { type ShareOptions, shareContainer, shareStream } from './share.ts'
 import { checkedDescription, type StreamDescription } from './stream-description.ts'
+import type { StreamInfo } from './stream-info.ts'
 import { assertStreamName } from './stream-name.ts'
 import { type VerifyReport, verifyLogs } from './verify-logs.ts'
-
-/** One line of {@link Container.list}. */
-export interface StreamInfo {
-  readonly name: string
-  /** Name of its interface. */
-  readonly type: string
-  readonly title: string
-  /** Public key of its indexer log, 32 bytes. */
-  readonly key: Uint8Array
-  /** Bytes of its two logs together, as they are stored and sent. */
-  readonly bytes: number
-  /** Blocks of its data log. */
-  readonly length: number
-  readonly labels: readonly string[]
-  readonly writable: boolean
-}
 
 /** Options of {@link Container.open}. */
 export interface ContainerOptions {
@@ -189,7 +174,7 @@ export class Container implements Replicable {
   /**
    * Takes somebody's stream, by an opened link to it, into this container under a name of its own; it is
    * read here, and replicates on. `reach` connects to a peer that has it. The same again goes on where it was. Throws `STREAM_NAME_TAKEN`,
-   * `STREAM_NAME_INVALID`, `CONTAINER_NOT_WRITABLE`, and what `reach` throws.
+   * `STREAM_ATTACHED`, `STREAM_NAME_INVALID`, `CONTAINER_NOT_WRITABLE`, and what `reach` throws.
    */
   async attach(
     link: OpenedLink,
@@ -203,13 +188,24 @@ export class Container implements Replicable {
     if (link.kind !== 'stream') {
       throw new TypeError('attach takes the link of one stream; a whole datagram is cloned')
     }
-    const known = await this.#meta().get(name, wait)
-    if (known !== undefined && !b4a.equals(known.indexKey, link.key)) throw nameTaken(name)
-    const record = known ?? (await recordOfLinked(this.#store, this.#members, link, reach, wait))
-    if (known === undefined) await this.#meta().add(name, record)
-    const member = await this.#members.take(name, record)
-    if (known !== undefined) await reach(member.id)
+    const member = await this.#attachments().attach(name, { link, reach, ...wait })
     await fetchStreams([member], { onProgress, sparse, ...wait })
+  }
+
+  /**
+   * Lets an attached stream leave: connections stop replicating it at once, and so do clones and hosts as they hear
+   * of it. With `evict` its blocks are dropped here. Throws `STREAM_NOT_FOUND`, `STREAM_NOT_ATTACHED`.
+   */
+  async detach(name: string, { evict = false }: DetachOptions = {}): Promise<void> {
+    this.#lifecycle.assertOpen()
+    assertStreamName(name)
+    this.#assertWritable()
+    await this.#attachments().detach(name, evict)
+  }
+
+  /** Ids of the attached streams that are open here. */
+  get attachedIds(): readonly Uint8Array[] {
+    return this.#members.all().flatMap(({ id, record }) => (record.attached ? [id] : []))
   }
 
   /**
@@ -366,12 +362,20 @@ export class Container implements Replicable {
     try {
       for await (const name of meta.changes(signal)) {
         const record = await meta.get(name, { signal })
-        if (record !== undefined && this.#members.isWanted(name))
-          await this.#members.take(name, record)
+        if (record === undefined)
+          await leave({ members: this.#members, open: this.#open }, name, true)
+        else if (this.#members.isWanted(name)) await this.#members.take(name, record)
       }
     } catch (error) {
       if (!signal.aborted) this.#onProblem(error)
     }
+  }
+
+  #attachments(): Attachments {
+    const { roster } = this.#root
+    if (roster === undefined) throw notReady('its roster')
+    const [store, members, open] = [this.#store, this.#members, this.#open]
+    return new Attachments({ store, members, open, roster, meta: this.#meta() })
   }
 
   #assertWritable(): void {

@@ -11,7 +11,7 @@ import { Listeners } from './listeners.ts'
 import { LogKeeper } from './log-keeper.ts'
 import { Places } from './places.ts'
 import type { Replicable, ReplicableStream } from './replicable.ts'
-import { decodeRosterEntry, type RosterEntry } from './roster.ts'
+import { decodeLeaving, decodeRosterEntry, type RosterEntry } from './roster.ts'
 
 /** Most streams that a roster may name to a host: as many as a multiplexer offers one peer. */
 const STREAMS_MAX = 10_000
@@ -39,6 +39,12 @@ export interface HostedFigures {
   readonly isFull: boolean
 }
 
+interface Keeping {
+  readonly keeper: LogKeeper
+  readonly leaving: AbortController
+  readonly ended: Promise<void>
+}
+
 /**
  * A container that is kept and served, and cannot be read: a blind replica. Its roster names the logs; each
  * log is copied, sealed as it is, from whoever has it.
@@ -48,7 +54,7 @@ export class HostedContainer implements Replicable {
   readonly #store: Store
   readonly #roster: Log | undefined
   readonly #streams = new Map<string, HostedStream>()
-  readonly #keepers = new Map<Log, { readonly keeper: LogKeeper; readonly ended: Promise<void> }>()
+  readonly #keepers = new Map<Log, Keeping>()
   readonly #added = new Listeners<ReplicableStream>()
   readonly #altered = new Listeners<ReplicableStream>()
   readonly #removed = new Listeners<Uint8Array>()
@@ -153,10 +159,11 @@ export class HostedContainer implements Replicable {
     // Hostile rosters name a log twice.
     if (this.#keepers.has(log)) return
     this.#budget.add(await log.heldBytes())
+    const leaving = new AbortController()
     const keeper = new LogKeeper(log, {
       budget: this.#budget,
       places: this.#places,
-      signal: this.#lifecycle.signal,
+      signal: AbortSignal.any([this.#lifecycle.signal, leaving.signal]),
       onFetched: () => {
         this.#tellFull()
         if (log === this.#roster) void this.#readRoster()
@@ -164,7 +171,29 @@ export class HostedContainer implements Replicable {
       },
       onProblem: this.#onProblem,
     })
-    this.#keepers.set(log, { keeper, ended: keeper.run() })
+    this.#keepers.set(log, { keeper, leaving, ended: keeper.run() })
+  }
+
+  /** A stream has left the container: it is neither kept nor served any more. The root stays. */
+  async #leave(name: string): Promise<void> {
+    const stream = this.#streams.get(name)
+    if (stream === undefined) return
+    this.#streams.delete(name)
+    this.#removed.tell(stream.id)
+    for (const log of stream.logs) await this.#letGo(log)
+  }
+
+  async #letGo(log: Log): Promise<void> {
+    // Hostile rosters name a log twice.
+    const others = [this.root, ...this.#streams.values()]
+    if (others.some(({ logs }) => logs.includes(log))) return
+    const keeping = this.#keepers.get(log)
+    this.#keepers.delete(log)
+    keeping?.leaving.abort()
+    keeping?.keeper.wake()
+    await keeping?.ended
+    this.#budget.add(-(await log.heldBytes()))
+    await log.evict({ start: 0, end: log.length })
   }
 
   /** Reads those entries of the roster that are here and were not read yet; never rejects. */
@@ -191,6 +220,8 @@ export class HostedContainer implements Replicable {
       if (entry !== undefined) await this.#take(entry)
       const record = decodeDropRecord(payload)
       if (record !== undefined) await this.#drop(record)
+      const left = decodeLeaving(payload)
+      if (left !== undefined) await this.#leave(b4a.toString(left, 'hex'))
       this.#rosterRead++
     }
   }

@@ -1,7 +1,7 @@
+export type { DetachOptions } from './attachments.ts'
 export {
   Container,
   type ContainerOptions,
-  type StreamInfo,
 } from './container.ts'
 export {
   type ContainerDescription,
@@ -30,3 +30,4 @@ export type { StreamDescription } from './stream-description.ts'
 export { assertStreamName } from './stream-name.ts'
 export { decodeRosterEntry, type RosterEntry } from './roster.ts'
 export type { VerifyProblem, VerifyReport } from './verify-logs.ts'
+export type { StreamInfo } from './stream-info.ts'

@@ -51,6 +51,19 @@ export class Members {
     return member
   }
 
+  /** Every stream whose logs are open. */
+  all(): readonly Member[] {
+    return [...this.#announced]
+  }
+
+  /** The stream under `name` is replicated no more; gives it, where it was open. */
+  async leave(name: string): Promise<Member | undefined> {
+    const member = await this.#opening.get(name)
+    this.#opening.delete(name)
+    if (member !== undefined && this.#announced.delete(member)) this.removed.tell(member.id)
+    return member
+  }
+
   /** Every stream that the meta database knows and that is wanted. */
   async takeAll(wait: WaitOptions): Promise<Member[]> {
     const members: Member[] = []

@@ -22,6 +22,8 @@ export interface MetaDatabase {
   add(name: string, record: StreamRecord): Promise<void>
   /** Changes a record in one step. Throws `STREAM_NOT_FOUND`. */
   change(name: string, change: (record: StreamRecord) => StreamRecord): Promise<StreamRecord>
+  /** Forgets a stream. Throws `STREAM_NOT_FOUND`. */
+  remove(name: string): Promise<void>
   /** Every stream, by name. */
   list(options?: WaitOptions): AsyncIterable<readonly [name: string, record: StreamRecord]>
   rosterKey(options?: WaitOptions): Promise<Uint8Array | undefined>
@@ -52,6 +54,11 @@ export const metaInterface = defineInterface({
         const changed = change(decodeStreamRecord(value))
         tx.put(recordKey(name), encodeStreamRecord(changed))
         return changed
+      }),
+    remove: (name) =>
+      stream.write(async (tx) => {
+        if ((await tx.get(recordKey(name))) === undefined) throw streamNotFound(name)
+        tx.del(recordKey(name))
       }),
     async *list(options) {
       for await (const [key, value] of stream.index.range({ ...RECORDS, ...options })) {

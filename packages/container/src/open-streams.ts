@@ -58,6 +58,13 @@ export class OpenStreams {
     for (const one of opened) if (one.status === 'fulfilled') await one.value.compact()
   }
 
+  /** Closes the stream under `name`, if it is open. */
+  async closeOne(name: string): Promise<void> {
+    const opened = await this.#handles.get(name)?.opening.catch(() => undefined)
+    await opened?.close()
+    this.#handles.delete(name)
+  }
+
   async close(): Promise<void> {
     const opened = await Promise.allSettled([...this.#handles.values()].map((one) => one.opening))
     for (const one of opened) if (one.status === 'fulfilled') await one.value.close()

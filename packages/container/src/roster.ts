@@ -9,15 +9,19 @@ import { containerError } from './container-errors.ts'
  *
  *   offset  size  field
  *   0       1     format version, 1
- *   1       1     type; 1 stream, 2 drop record (see drop-record.ts)
+ *   1       1     type; 1 stream, 2 drop record (see drop-record.ts), 3 a stream leaves
  *   stream:
  *   2       32    public key of its indexer log
  *   34      32    public key of its data log
+ *   a stream leaves:
+ *   2       32    public key of its indexer log
  *
- * The first entry is the container's own stream. An entry of an unknown type is passed over.
+ * The first entry is the container's own stream. An entry of an unknown type is passed over. A stream
+ * that has left may come again.
  */
 const VERSION = 1
 const TYPE_STREAM = 1
+const TYPE_LEAVES = 3
 const KEY_BYTES = 32
 
 /** Block kind of roster entries. */
@@ -48,9 +52,28 @@ const codec: Codec<RosterEntry> = {
   },
 }
 
+/** Says in the roster that a stream has left. */
+export async function appendLeaving(log: Log, indexKey: Uint8Array): Promise<void> {
+  await log.append({ kind: ROSTER_KIND, payload: encodeLeaving(indexKey) })
+}
+
+/** The payload of an entry that says that a stream has left. */
+export function encodeLeaving(indexKey: Uint8Array): Uint8Array {
+  return b4a.concat([b4a.from([VERSION, TYPE_LEAVES]), indexKey])
+}
+
+/** Public key of the indexer log of a stream that has left; undefined where the entry says something else. Throws `RECORD_DAMAGED`. */
+export function decodeLeaving(payload: Uint8Array): Uint8Array | undefined {
+  if (payload[0] !== VERSION || payload[1] !== TYPE_LEAVES) return undefined
+  if (payload.byteLength < 2 + KEY_BYTES) {
+    throw containerError('RECORD_DAMAGED', 'an entry of the roster is cut short')
+  }
+  return b4a.from(payload.subarray(2, 2 + KEY_BYTES))
+}
+
 /** Adds a stream to the roster. */
 export async function appendToRoster(log: Log, entry: RosterEntry): Promise<void> {
-  await log.append({ kind: ROSTER_KIND, payload: encode(codec, entry) })
+  await log.append({ kind: ROSTER_KIND, payload: encodeRosterEntry(entry) })
 }
 
 /** The payload of a roster entry; undefined where its type is not known here. Throws `RECORD_DAMAGED`. */
@@ -68,12 +91,14 @@ export function encodeRosterEntry(entry: RosterEntry): Uint8Array {
   return encode(codec, entry)
 }
 
-/** Every stream that the roster names, in the order in which they were added. */
+/** Every stream that the roster names and that has not left, in the order in which they were added. */
 export async function readRoster(log: ReadableLog): Promise<RosterEntry[]> {
-  const entries: RosterEntry[] = []
+  const entries = new Map<string, RosterEntry>()
   for await (const { payload } of log.range()) {
     const entry = decodeRosterEntry(payload)
-    if (entry !== undefined) entries.push(entry)
+    if (entry !== undefined) entries.set(b4a.toString(entry.indexKey, 'hex'), entry)
+    const left = decodeLeaving(payload)
+    if (left !== undefined) entries.delete(b4a.toString(left, 'hex'))
   }
-  return entries
+  return [...entries.values()]
 }

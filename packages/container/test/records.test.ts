@@ -4,7 +4,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import vectors from '../../../test-vectors/container.json' with { type: 'json' }
 import { decodeHosted, encodeHosted } from '../src/hosted-record.ts'
-import { decodeRosterEntry, encodeRosterEntry } from '../src/roster.ts'
+import {
+  decodeLeaving,
+  decodeRosterEntry,
+  encodeLeaving,
+  encodeRosterEntry,
+} from '../src/roster.ts'
 import { assertStreamName } from '../src/stream-name.ts'
 import { decodeStreamRecord, encodeStreamRecord } from '../src/stream-record.ts'
 
@@ -82,6 +87,19 @@ describe('a roster entry', () => {
 
   it('throws nothing but coded errors for 100,000 inputs', () => {
     throwsOnlyCoded(decodeRosterEntry, b4a.from(vectors.rosterEntry.hex, 'hex'))
+  })
+})
+
+describe('an entry of the roster for a stream that leaves', () => {
+  it('has the known bytes', () => {
+    const { hex, indexKey } = vectors.leavingEntry
+    expect(b4a.toString(encodeLeaving(b4a.from(indexKey, 'hex')), 'hex')).toBe(hex)
+    expect(decodeLeaving(b4a.from(hex, 'hex'))).toEqual(b4a.from(indexKey, 'hex'))
+    expect(decodeRosterEntry(b4a.from(hex, 'hex'))).toBeUndefined()
+  })
+
+  it('throws nothing but coded errors for 100,000 inputs', () => {
+    throwsOnlyCoded(decodeLeaving, b4a.from(vectors.leavingEntry.hex, 'hex'))
   })
 })
 

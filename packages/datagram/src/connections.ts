@@ -97,6 +97,15 @@ export class Connections {
     })
   }
 
+  /** Asks every peer that has not our root for each of these streams; who has it shows them all by itself. */
+  wantFromStrangers(ids: () => readonly Uint8Array[]): void {
+    const rootId = this.#replicated.root.id
+    this.multiplexer.on('stream-declined', (connection, id, _reason, by) => {
+      if (by !== 'peer' || !b4a.equals(id, rootId)) return
+      for (const one of ids()) connection.want(one).catch(() => undefined)
+    })
+  }
+
   /** Calls back for each event of that name; a peer is added with its first connection and removed with its last. */
   on<K extends keyof MultiplexerEvents>(
     name: K,

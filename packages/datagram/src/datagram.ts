@@ -6,6 +6,7 @@ import {
   type ContainerDescription,
   describedContainer,
   type DescribeOptions,
+  type DetachOptions,
   type FetchProgress,
   openLink,
   type ShareOptions,
@@ -102,6 +103,7 @@ export class Datagram {
     this.#store = store
     this.#container = container
     this.#connections = new Connections(container, options)
+    this.#connections.wantFromStrangers(() => (container.writable ? container.attachedIds : []))
     this.#lifecycle.opened()
   }
 
@@ -288,7 +290,7 @@ export class Datagram {
    * and replicates on. `connect`: addresses of peers that have it, any of which will do.
    *
    * Throws `LINK_DAMAGED`, `LINK_IS_BLIND`, `LINK_PASSWORD_REQUIRED`, `LINK_PASSWORD_WRONG`,
-   * `STREAM_NAME_TAKEN`, `CONTAINER_NOT_WRITABLE`, `CLONE_NO_PEER`, `STREAM_DECLINED`, `WAIT_TIMEOUT`.
+   * `STREAM_NAME_TAKEN`, `STREAM_ATTACHED`, `CONTAINER_NOT_WRITABLE`, `CLONE_NO_PEER`, `STREAM_DECLINED`, `WAIT_TIMEOUT`.
    */
   async attach(
     link: string,
@@ -309,10 +311,20 @@ export class Datagram {
     }
     try {
       await this.#container.attach(opened, name, reach, this.#paced(options))
-    } catch (error) {
+    } finally {
       stopWanting()
-      throw error
     }
+  }
+
+  /**
+   * Lets an attached stream leave: it is replicated no more, on live connections from now on, and clones and hosts
+   * of this datagram let it go as they hear of it. With `evict` its blocks are dropped here as well; `compact` then gives
+   * their bytes back to the disk. `attach` takes it again. Throws `STREAM_NOT_FOUND`, `STREAM_NOT_ATTACHED`,
+   * `CONTAINER_NOT_WRITABLE`.
+   */
+  async detach(name: string, options?: DetachOptions): Promise<void> {
+    this.#lifecycle.assertOpen()
+    await this.#container.detach(name, options)
   }
 
   /** What the datagram takes of the disk. */

@@ -13,6 +13,7 @@ export {
 } from '@datagram/chat-storage'
 export { chatInterface } from '@datagram/chat-storage/stream'
 export {
+  type DetachOptions,
   type HostedFigures,
   type LinkAccess,
   type LinkInfo,

@@ -1,0 +1,15 @@
+/** One line of `Container.list`. */
+export interface StreamInfo {
+  readonly name: string
+  /** Name of its interface. */
+  readonly type: string
+  readonly title: string
+  /** Public key of its indexer log, 32 bytes. */
+  readonly key: Uint8Array
+  /** Bytes of its two logs together, as they are stored and sent. */
+  readonly bytes: number
+  /** Blocks of its data log. */
+  readonly length: number
+  readonly labels: readonly string[]
+  readonly writable: boolean
+}
