@@ -131,4 +131,29 @@ describe("Redis' data model", () => {
     } while (cursor !== '0')
     expect(seen.size).toBe(500)
   })
+
+  it('reads and writes numbers of some bits inside a string', async () => {
+    await using store = await openStore()
+    const { redis } = store
+    expect(await redis.bitField('a', 'INCRBY', 'i5', 100, 1, 'GET', 'u4', 0)).toEqual([1, 0])
+    const step = ['INCRBY', 'u2', 100, 1, 'OVERFLOW', 'SAT', 'INCRBY', 'u2', 102, 1] as const
+    const answers: unknown[] = []
+    for (let i = 0; i < 4; i++) answers.push(await redis.bitField('b', ...step))
+    expect(answers).toEqual([
+      [1, 1],
+      [2, 2],
+      [3, 3],
+      [0, 3],
+    ])
+    const failing = await redis.bitField('b', 'OVERFLOW', 'FAIL', 'INCRBY', 'u2', 102, 1)
+    expect(failing).toEqual([undefined])
+    expect(await redis.bitField('c', 'SET', 'i64', '#1', '-9223372036854775808')).toEqual([0])
+    expect(await redis.bitFieldRO('c', 'GET', 'i64', 64, 'GET', 'u63', 65)).toEqual([
+      -9223372036854775808n,
+      0,
+    ])
+    expect(await redis.bitField('c', 'SET', 'u8', 0, -1, 'GET', 'i8', 0)).toEqual([0, -1])
+    await expect(redis.bitField('c', 'GET', 'u64', 0)).rejects.toThrow(/Invalid bitfield type/)
+    await expect(redis.bitFieldRO('c', 'SET', 'u8', 0, 1)).rejects.toThrow(/only supports the GET/)
+  })
 })

@@ -193,6 +193,15 @@ function unblock(state: ServerState, call: Call, [id, how]: Args): Reply {
   return call.engine.blocked.end(client.session, error) ? 1 : 0
 }
 
+function pause(state: ServerState, [time, mode]: Args): Reply {
+  const found = /^\d{1,12}$/.exec(text(time))
+  if (found === null) throw redisError('ERR timeout is not an integer or out of range')
+  const kind = word(mode)
+  if (kind !== '' && kind !== 'WRITE' && kind !== 'ALL') throw redisError('ERR syntax error')
+  state.pause.begin(Number(found[0]), kind !== 'WRITE')
+  return OK
+}
+
 function clientReply(client: Client, [mode]: Args): Reply {
   const how = word(mode)
   if (how === 'ON') client.replies = 'on'
@@ -229,8 +238,15 @@ function subcommands(state: ServerState): ReadonlyMap<string, Command> {
     ['kill', -3, (call, args) => kill(state, call, args)],
     ['unblock', -3, (call, args) => unblock(state, call, args)],
     ['reply', 3, own(clientReply)],
-    ['pause', -3, () => OK],
-    ['unpause', 2, () => OK],
+    ['pause', -3, (_call, args) => pause(state, args)],
+    [
+      'unpause',
+      2,
+      (call) => {
+        call.effect(() => state.pause.end())
+        return OK
+      },
+    ],
     ['no-evict', 3, () => OK],
     ['no-touch', 3, () => OK],
     ['getredir', 2, () => -1],

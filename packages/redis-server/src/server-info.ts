@@ -23,7 +23,7 @@ const sections: Readonly<Record<string, Section>> = {
   Clients: (state, { engine }) => [
     ['connected_clients', state.clients.size],
     ['maxclients', state.settings.get('maxclients')],
-    ['blocked_clients', engine.blocked.size],
+    ['blocked_clients', engine.blocked.size + state.dispatcher.held],
   ],
   Memory: () => {
     const { heapUsed, rss } = process.memoryUsage()

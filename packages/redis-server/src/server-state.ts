@@ -7,6 +7,7 @@ import {
   type Session,
 } from '@datagram/kv-interface/redis'
 import type { Client, ClientHost } from './client.ts'
+import { Pause } from './pause.ts'
 import type { RequestLimits } from './request-parser.ts'
 import { countSetting, Settings } from './setting.ts'
 import { SlowLog } from './slow-log.ts'
@@ -28,6 +29,7 @@ export class ServerState {
     requestBytesMax: GIB,
     argumentsMax: 1024 * 1024,
   }
+  readonly pause = new Pause(() => this.dispatcher.release())
   readonly redis: RedisStore
   port = 0
   /** Connections so far. */
@@ -60,6 +62,7 @@ export class ServerState {
 
   use(dispatcher: Dispatcher): void {
     this.#dispatcher = dispatcher
+    dispatcher.holds = (session, command) => this.pause.holds(session, command)
     dispatcher.onCommand = (session, command, args) => this.#before(session, command, args)
   }
 
@@ -101,6 +104,7 @@ export class ServerState {
   }
 
   close(): void {
+    this.pause.end()
     this.clients.clear()
     this.monitors.clear()
   }

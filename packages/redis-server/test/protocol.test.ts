@@ -77,4 +77,22 @@ describe('the protocol', () => {
       expect(await wire.ask(`${sent}\r\n`, '\n')).toBe(answer)
     }
   })
+
+  it('holds commands back while CLIENT PAUSE says so', async () => {
+    await using opened = await openServer()
+    using pauser = await Wire.open(opened.port)
+    using writer = await Wire.open(opened.port)
+    expect(await pauser.ask('CLIENT PAUSE 100000 WRITE\r\n', '\n')).toBe('+OK\r\n')
+    expect(await writer.ask('GET a\r\n', '\n')).toBe('$-1\r\n')
+    writer.received = ''
+    writer.send('SET a 1\r\nGET a\r\n')
+    const clients = () => pauser.ask('INFO clients\r\n*1\r\n$4\r\nPING\r\n', 'PONG\r\n')
+    await expect.poll(clients, { timeout: 30_000 }).toContain('blocked_clients:1\r')
+    expect(writer.received).toBe('')
+    expect(await pauser.ask('CLIENT UNPAUSE\r\n', '\n')).toBe('+OK\r\n')
+    await writer.until(() => writer.received === '+OK\r\n$1\r\n1\r\n', 'what was held is answered')
+    expect(await pauser.ask('CLIENT PAUSE x\r\n', '\n')).toMatch(/^-ERR timeout is not an integer/)
+    expect(await pauser.ask('CLIENT PAUSE 50\r\n', '\n')).toBe('+OK\r\n')
+    expect(await writer.ask('GET a\r\n', '1\r\n')).toBe('$1\r\n1\r\n')
+  })
 })

@@ -1,28 +1,7 @@
 import type { Call } from './call.ts'
+import type { CommandFlag } from './command-flag.ts'
 import type { Reply } from './reply.ts'
 import { syntaxError } from './redis-error.ts'
-
-/**
- * What is true of a command: as COMMAND tells it, and how it is run. `transaction`: carried out, not
- * queued, inside MULTI. `subscribed`: allowed to a RESP2 client that subscribes. `unqueued`: refused
- * inside MULTI.
- */
-export type CommandFlag =
-  | 'write'
-  | 'readonly'
-  | 'denyoom'
-  | 'admin'
-  | 'pubsub'
-  | 'blocking'
-  | 'fast'
-  | 'movablekeys'
-  | 'loading'
-  | 'stale'
-  | 'no_auth'
-  | 'noscript'
-  | 'transaction'
-  | 'subscribed'
-  | 'unqueued'
 
 /** Which arguments are keys: from the first to the last (negative: from the end), by steps. 0: none. */
 export type KeyPlaces = readonly [first: number, last: number, step: number]

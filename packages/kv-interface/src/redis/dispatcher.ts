@@ -22,6 +22,10 @@ export class Dispatcher {
       ) => (() => void) | undefined)
     | undefined
 
+  /** Whether a command has to wait for {@link release}: for CLIENT PAUSE. */
+  holds: ((session: Session, command: Command) => boolean) | undefined
+  readonly #held = new Set<Session>()
+
   constructor(engine: Engine, table: CommandTable) {
     this.engine = engine
     this.table = table
@@ -33,8 +37,20 @@ export class Dispatcher {
     else this.#dispatch(session, args)
   }
 
+  /** Sessions whose next command has to wait. */
+  get held(): number {
+    return this.#held.size
+  }
+
+  /** Carries out what had to wait. */
+  release(): void {
+    const held = [...this.#held]
+    this.#held.clear()
+    for (const session of held) this.#drain(session)
+  }
+
   #drain(session: Session): void {
-    while (!session.isBusy && !session.isClosed) {
+    while (!session.isBusy && !session.isClosed && !this.#held.has(session)) {
       const args = session.queue.shift()
       if (args === undefined) return
       this.#dispatch(session, args)
@@ -51,9 +67,15 @@ export class Dispatcher {
       session.sink.reply(error as Error, this.engine.pendingFrame)
       return
     }
+    if (this.holds?.(session, command) === true) {
+      session.queue.unshift(args)
+      this.#held.add(session)
+      return
+    }
     const rest = args.slice(command.name.includes('|') ? 2 : 1)
     if (session.transaction !== undefined && !command.flags.includes('transaction')) {
-      session.transaction.queued.push({ name: command.name, run: command.run, args: rest })
+      const { name, flags, run } = command
+      session.transaction.queued.push({ name, flags, run, args: rest })
       session.sink.reply(QUEUED, this.engine.pendingFrame)
       return
     }

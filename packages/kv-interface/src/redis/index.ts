@@ -1,7 +1,7 @@
+export type { CommandFlag } from './command-flag.ts'
 export { Call, type EngineStats } from './call.ts'
 export {
   type Command,
-  type CommandFlag,
   type KeyPlaces,
   keysOfCommand,
   plain,

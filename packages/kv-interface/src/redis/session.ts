@@ -1,3 +1,4 @@
+import type { CommandFlag } from './command-flag.ts'
 import type { Frame } from './frame.ts'
 import type { Reply } from './reply.ts'
 
@@ -12,6 +13,7 @@ export interface SessionSink {
 /** A command with its arguments, as MULTI queues it. */
 export interface QueuedCommand {
   readonly name: string
+  readonly flags: readonly CommandFlag[]
   readonly run: (call: never, args: readonly Uint8Array[]) => Reply
   readonly args: readonly Uint8Array[]
 }

@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts'
+import { bitFieldCommands } from './bit-fields.ts'
 import { bitCommands } from './bits.ts'
 import { hashCommands } from './hashes.ts'
 import { lcsCommands } from './lcs.ts'
@@ -32,6 +33,7 @@ const lists: readonly (readonly Command[])[] = [
   keyCommands,
   expiryCommands,
   bitCommands,
+  bitFieldCommands,
   hashCommands,
   lcsCommands,
   listMoveCommands,

@@ -41,6 +41,8 @@ export const methodCommands: Readonly<Record<keyof RedisMethods, string>> = {
   getBit: 'getbit',
   bitCount: 'bitcount',
   bitPos: 'bitpos',
+  bitField: 'bitfield',
+  bitFieldRO: 'bitfield_ro',
   bitOp: 'bitop',
   del: 'del',
   unlink: 'unlink',

@@ -28,5 +28,7 @@ export interface StringMethods {
   getBit(key: Arg, offset: Arg): Promise<number>
   bitCount(key: Arg, ...range: Args): Promise<number>
   bitPos(key: Arg, bit: Arg, ...range: Args): Promise<number>
+  bitField(key: Arg, ...steps: Args): Promise<(number | bigint | undefined)[]>
+  bitFieldRO(key: Arg, ...steps: Args): Promise<(number | bigint)[]>
   bitOp(operation: Arg, target: Arg, ...keys: Args): Promise<number>
 }
