@@ -15,6 +15,8 @@ const CANARIES = {
   streamName: 'canary-stream-77f3e0a4b2',
   title: 'canary-title-1e8d5b60fa',
   fileName: 'canary-file-c40d92b7e6.txt',
+  objectId: 'canary-object-9b03d7e51c',
+  blob: 'canary-blob-2fa86c0de4',
 }
 const CONTROL = 'control-plain-4b7e1d2a90'
 
@@ -37,6 +39,9 @@ async function fill(datagram: Datagram): Promise<void> {
   await kv.set('large', CANARIES.largeValue.repeat(8000))
   await datagram.describe(CANARIES.streamName, { title: CANARIES.title })
   await (await datagram.open('files', files)).add(CANARIES.fileName, CANARIES.value)
+  const objects = await datagram.objects('objects')
+  const blob = await objects.putBlob(CANARIES.blob.repeat(8000))
+  await objects.commit({ objectId: CANARIES.objectId, type: 'note', text: CANARIES.value, blob })
 }
 
 /** Two ends of a pipe in memory. */

@@ -55,6 +55,22 @@ describe('the objects of two people', () => {
     expect(await objects.importTree('/', { fs, name: 'all' })).not.toBe(tree)
   })
 
+  it('are shown in the files of a datagram, edited there and taken back', async () => {
+    const datagram = await temporaryDatagram()
+    const { promises: fs } = await datagram.fs('files')
+    const objects = await datagram.objects('library')
+    const { objectId } = await objects.carriers.commit({ payload: { type: 'Text', text: 'hello' } })
+    const options = { fs, mode: 'read-write' } as const
+    expect(await objects.render(objectId, '/shown/note', options)).toBe('/shown/note/text.txt')
+    expect(await objects.commitFolder('/shown/note', { fs })).toBeUndefined()
+    await fs.appendFile('/shown/note/text.txt', ', world')
+    const edited = await objects.commitFolder('/shown/note', { fs })
+    expect(edited && (await objects.carriers.read(edited))).toMatchObject({ text: 'hello, world' })
+    expect(await objects.render(objectId, '/shown/again', { fs })).toBe('/shown/again/text.txt')
+    const readOnly = objects.commitFolder('/shown/again', { fs })
+    await expect(readOnly).rejects.toMatchObject(code('RENDERING_READ_ONLY'))
+  })
+
   it('are no other type', async () => {
     const datagram = await temporaryDatagram()
     await datagram.objects('library')

@@ -34,6 +34,8 @@ export type PayloadContent =
       readonly extension?: string | undefined
     }
   | { readonly type: 'Directory'; readonly aionPoint: NamedHash }
+  /** What is in the store already, as `DataCarrier.payload` names it. */
+  | { readonly type: PayloadType; readonly stored: NamedHash }
 
 /** What is carried, as far as it is small: a file's content and a tree are read from the store. */
 export type Payload =
@@ -54,6 +56,10 @@ export interface CarrierDraft {
 }
 
 const types: readonly unknown[] = ['Text', 'Url', 'File', 'Directory'] satisfies PayloadType[]
+
+/** Whether `value` is a kind of payload. */
+export const isPayloadType = (value: unknown): value is PayloadType => types.includes(value)
+
 // A payload that is read whole: text that a person writes, or the few bytes of a File.
 const PAYLOAD_BYTES_MAX = 64 * 1024 * 1024
 
@@ -61,10 +67,11 @@ const PAYLOAD_BYTES_MAX = 64 * 1024 * 1024
 export function carrierOf(version: StoredObject): DataCarrier | undefined {
   if (version.type !== DATA_CARRIER_TYPE) return undefined
   const { payloadType, payload } = version.content
-  if (!types.includes(payloadType))
+  if (!isPayloadType(payloadType)) {
     throw malformed(version.namedHash, 'its payload is of no known type')
+  }
   if (!isNamedHash(payload)) throw malformed(version.namedHash, 'its payload is no named hash')
-  return { ...version, payloadType: payloadType as PayloadType, payload }
+  return { ...version, payloadType, payload }
 }
 
 /** The JSON of the payload of a file; its keys and their order are pinned in docs/FORMATS.md. */

@@ -42,7 +42,7 @@ export class DataCarriers {
     wait?: WaitOptions,
   ): Promise<DataCarrier> {
     const { type: payloadType } = payload
-    const namedHash = await this.#put(payload, wait)
+    const namedHash = await this.put(payload, wait)
     const draft = { ...fields, objectId, previous, payloadType, payload: namedHash }
     const version = await this.#store.commit({ ...draft, type: DATA_CARRIER_TYPE }, wait)
     return { ...version, payloadType, payload: namedHash }
@@ -89,7 +89,12 @@ export class DataCarriers {
     return readPayload(carrier, (name, options) => this.#store.getBlob(name, options), wait)
   }
 
-  async #put(payload: PayloadContent, wait: WaitOptions | undefined): Promise<NamedHash> {
+  /** Stores what is to be carried, and gives the named hash that a version has as its payload. */
+  async put(payload: PayloadContent, wait?: WaitOptions): Promise<NamedHash> {
+    if ('stored' in payload) {
+      idOf(payload.stored)
+      return payload.stored
+    }
     switch (payload.type) {
       case 'Text':
         return this.#store.putBlob(payload.text, wait)

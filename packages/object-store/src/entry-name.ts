@@ -20,6 +20,11 @@ export function assertEntryName(name: unknown): asserts name is string {
   })
 }
 
+/** Whether `name` is one that {@link assertEntryName} takes. */
+export function isEntryName(name: unknown): name is string {
+  return faultOf(name) === undefined
+}
+
 /** Orders names by their UTF-8 bytes, which is not the order of their UTF-16 units. */
 export function compareNames(a: string, b: string): number {
   return b4a.compare(b4a.from(a), b4a.from(b))

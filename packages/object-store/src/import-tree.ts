@@ -4,25 +4,10 @@ import { BlobIntake } from './blob-intake.ts'
 import type { BlobStore } from './blob-store.ts'
 import { concurrently } from './concurrently.ts'
 import { assertEntryName, compareNames } from './entry-name.ts'
-import { PART_BYTES } from './large-blob.ts'
-import {
-  type BlobId,
-  ContentHash,
-  idOf,
-  idOfContent,
-  type NamedHash,
-  namedHashOf,
-} from './named-hash.ts'
+import { assertSame, fileContent, isGone, treeChanged } from './file-content.ts'
+import { type BlobId, ContentHash, idOfContent, type NamedHash, namedHashOf } from './named-hash.ts'
 import { objectStoreError } from './object-store-errors.ts'
-import {
-  hasSystemCode,
-  pathedFs,
-  type PathedFs,
-  READ_FLAGS,
-  type TreeFile,
-  type TreeFs,
-  type TreeStats,
-} from './tree-fs.ts'
+import { pathedFs, type PathedFs, type TreeFs, type TreeStats } from './tree-fs.ts'
 
 /** How far an import is. */
 export interface TreeProgress {
@@ -118,34 +103,31 @@ class TreeImport {
     for (const entry of entries) {
       if (!entry.isDirectory) continue
       const stats = await this.#ofTree(entry.at, this.#fs.lstat(entry.at))
-      if (!stats.isDirectory()) throw changed(entry.at)
+      if (!stats.isDirectory()) throw treeChanged(entry.at)
       items[entry.i] = await this.#directory(entry, stats)
     }
     assertSame(before, await this.#ofTree(at, this.#fs.stat(at)), at)
     return this.#point({ aionType: 'directory', name, items }, 'directories')
   }
 
-  async #file({ at, name }: Entry, flags: number | string = READ_FLAGS): Promise<NamedHash> {
-    const file = await this.#ofTree(at, this.#fs.open(at, flags))
-    try {
-      const before = await file.stat()
-      if (!before.isFile()) throw changed(at)
-      const { size } = before
-      const whole = size > PART_BYTES ? new ContentHash() : undefined
-      const parts: NamedHash[] = []
-      for (let from = 0; from < size; from += PART_BYTES) {
-        const part = await readPart(file, at, Math.min(PART_BYTES, size - from))
-        // Before the last part is taken, and so, mostly, before any is, it is certain that nothing changed.
-        if (from + PART_BYTES >= size) assertSame(before, await file.stat(), at)
-        whole?.update(part)
-        parts.push(namedHashOf(await this.#intake.add(part)))
+  async #file({ at, name }: Entry, flags?: string): Promise<NamedHash> {
+    const parts: BlobId[] = []
+    let size = 0
+    let first: Uint8Array | undefined
+    let whole: ContentHash | undefined
+    for await (const part of fileContent(this.#fs, at, flags)) {
+      size += part.byteLength
+      if (first === undefined) first = part
+      else {
+        whole ??= new ContentHash().update(first)
+        whole.update(part)
       }
-      const hash = namedHashOf(whole?.id() ?? idOfOnly(parts))
-      this.#progress.bytes += size
-      return await this.#point({ aionType: 'file', name, size, hash, parts }, 'files')
-    } finally {
-      await file.close()
+      parts.push(await this.#intake.add(part))
     }
+    const id = whole?.id() ?? parts[0] ?? idOfContent(new Uint8Array(0))
+    this.#progress.bytes += size
+    const file = { size, hash: namedHashOf(id), parts: parts.map(namedHashOf) }
+    return this.#point({ aionType: 'file', name, ...file }, 'files')
   }
 
   #indefinite({ name }: Entry): Promise<NamedHash> {
@@ -168,26 +150,9 @@ class TreeImport {
     try {
       return await work
     } catch (cause) {
-      const isGone = hasSystemCode(cause, 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO')
-      throw isGone ? changed(at, cause) : cause
+      throw isGone(cause) ? treeChanged(at, cause) : cause
     }
   }
-}
-
-/** Reads the next `length` bytes of an open file. */
-async function readPart(file: TreeFile, at: string, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length)
-  for (let filled = 0; filled < length; ) {
-    const { bytesRead } = await file.read(bytes, filled, length - filled, null)
-    if (bytesRead === 0) throw changed(at)
-    filled += bytesRead
-  }
-  return bytes
-}
-
-// The hash of a file of one part, or of none.
-function idOfOnly([part]: readonly NamedHash[]): BlobId {
-  return part === undefined ? idOfContent(new Uint8Array(0)) : idOf(part)
 }
 
 function withinDirectory(
@@ -201,18 +166,5 @@ function withinDirectory(
     'TREE_CYCLE',
     `${at} is a directory that it lies in itself; take it out of the tree, or import what is below it`,
     { details: { path: at } },
-  )
-}
-
-function assertSame(before: TreeStats, after: TreeStats, at: string): void {
-  const keys = ['size', 'mtimeMs', 'ctimeMs', 'dev', 'ino'] as const
-  if (keys.some((key) => before[key] !== after[key])) throw changed(at)
-}
-
-function changed(at: string, cause?: unknown): Error {
-  return objectStoreError(
-    'TREE_CHANGED',
-    `${at} changed while it was read; import it again when nobody writes to it`,
-    { cause, details: { path: at } },
   )
 }

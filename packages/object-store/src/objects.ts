@@ -3,6 +3,7 @@ import { BlobStore } from './blob-store.ts'
 import { collectGarbage, type GcOptions, type GcReport } from './collection.ts'
 import { commit } from './commit.ts'
 import type { BlobContent } from './content-parts.ts'
+import type { DataCarrier } from './data-carrier.ts'
 import { DataCarriers } from './data-carriers.ts'
 import { exportTree, type ExportTreeOptions } from './export-tree.ts'
 import { forget } from './forgetting.ts'
@@ -18,6 +19,7 @@ import { objectsStats, type ObjectsStats } from './objects-stats.ts'
 import { pin, pins, unpin } from './pinning.ts'
 import { rebuild } from './projection.ts'
 import { pull, type PullOptions, type PullSummary } from './pull.ts'
+import { commitFolder, type CommitFolderOptions, render, type RenderOptions } from './rendering.ts'
 import type { StoreParts } from './store-parts.ts'
 import { StoredContents } from './stored-contents.ts'
 import { findObject, type StoredObject } from './stored-object.ts'
@@ -184,6 +186,31 @@ export class Objects implements ObjectSource {
     options?: ExportTreeOptions,
   ): Promise<string> {
     return exportTree(this.#blobs, namedHash, folder, options)
+  }
+
+  /**
+   * Shows the current version of a data carrier in a new folder: its text or address as a text file, a file, or a
+   * directory with all below it; gives the path of that. With `mode: 'read-write'` a person may edit it, and
+   * {@link commitFolder} takes it back.
+   *
+   * Throws `CARRIER_NOT_FOUND`, `CARRIER_MALFORMED`, `BLOB_NOT_FOUND`, and what the file system throws: `EEXIST`
+   * when the folder is there.
+   */
+  async render(objectId: string, folder: string, options?: RenderOptions): Promise<string> {
+    return render({ blobs: this.#blobs, carriers: this.carriers }, objectId, folder, options)
+  }
+
+  /**
+   * Takes back what a person has made of a rendering: one new version, which replaces the one that was shown, or
+   * none (undefined) when nothing was changed. The rendering can be edited on.
+   *
+   * Throws `RENDERING_READ_ONLY`, `RENDERING_UNKNOWN`, `TREE_CHANGED`, and as {@link importTree} does.
+   */
+  async commitFolder(
+    folder: string,
+    options?: CommitFolderOptions,
+  ): Promise<DataCarrier | undefined> {
+    return commitFolder({ blobs: this.#blobs, carriers: this.carriers }, folder, options)
   }
 
   /**

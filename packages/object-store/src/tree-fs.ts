@@ -42,6 +42,7 @@ export interface TreeFs {
     path: string,
     options?: { readonly recursive?: boolean; readonly mode?: number },
   ): Promise<unknown>
+  chmod(path: string, mode: number): Promise<unknown>
   rename(from: string, to: string): Promise<unknown>
   rm(path: string, options: { readonly recursive: true; readonly force: true }): Promise<unknown>
 }
