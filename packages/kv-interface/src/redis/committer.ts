@@ -5,6 +5,11 @@ import type { Frame, WrittenEntry } from './frame.ts'
 import { encodeEvents } from './key-event.ts'
 import type { Space } from './space.ts'
 
+// Turns of the event loop that a frame waits for more while each brings more. An append costs as much as some ten
+// commands, and clients that were answered together ask again together, but not in one turn.
+const TURNS_MAX = 3
+// A frame that has so many entries and events waits no more.
+const FRAME_FULL = 4096
 const EVENTS_KEY = keyOf(SYSTEM, EVENTS_SUB)
 
 /** What happens to frames. */
@@ -18,12 +23,13 @@ export interface CommitterContext {
 }
 
 /**
- * Appends what commands wrote: those that ran in one turn of the event loop, or while the last append was
+ * Appends what commands wrote: those that ran in a few turns of the event loop, or while the last append was
  * under way, go into one.
  */
 export class Committer {
   readonly #context: CommitterContext
   #isScheduled = false
+  #isClosing = false
   #appending: Frame | undefined
   #idle: Promise<void> = Promise.resolve()
 
@@ -43,16 +49,25 @@ export class Committer {
       return
     }
     this.#isScheduled = true
-    setImmediate(() => {
-      this.#isScheduled = false
-      this.#begin()
-    })
+    setImmediate(() => this.#turn(0, TURNS_MAX))
   }
 
   /** Resolves when everything that was written is in the data log, or has failed. */
   async settled(): Promise<void> {
+    this.#isClosing = true
     this.#begin()
     while (this.#appending !== undefined) await this.#idle
+  }
+
+  #turn(before: number, left: number): void {
+    const { entries, events } = this.#context.space.frame
+    const size = entries.length + events.length
+    if (left > 1 && size > before && size < FRAME_FULL) {
+      setImmediate(() => this.#turn(size, left - 1))
+      return
+    }
+    this.#isScheduled = false
+    this.#begin()
   }
 
   #begin(): void {
@@ -93,6 +108,7 @@ export class Committer {
       frame.settle(failure)
       later.settle(failure)
     }
-    this.#begin()
+    if (this.#isClosing) this.#begin()
+    else this.schedule()
   }
 }
