@@ -6,6 +6,7 @@ import {
   openLink,
 } from '@datagram/container'
 import { assertPassword, openStore, type Password, type WaitOptions } from '@datagram/log-core'
+import type { MultiplexerOptions } from '@datagram/multiplexer'
 import type { Address, SwarmOptions } from '@datagram/network'
 import b4a from 'b4a'
 import { StoreFolder, inUse } from './store-folder.ts'
@@ -37,6 +38,8 @@ export interface CloneOptions extends WaitOptions {
   /** Take nothing ahead; what is read is fetched then. Default false. */
   readonly sparse?: boolean | undefined
   readonly onProgress?: ((progress: Progress) => void) | undefined
+  /** Bounds of what a peer may do and take, among them bytes a second; until the clone is closed. */
+  readonly limits?: MultiplexerOptions['limits']
 }
 
 /**
@@ -94,17 +97,17 @@ interface Begun {
 async function begin(
   place: StoreFolder,
   link: OpenedLink,
-  { password, streams }: CloneOptions,
+  { password, streams, limits }: CloneOptions,
 ): Promise<Begun | { readonly datagram: Datagram; readonly container: undefined }> {
   // A single stream has no container of its own: it becomes the only one of a new datagram.
   if (link.kind === 'stream') {
-    return { datagram: await openDatagram(place.path, { password }), container: undefined }
+    return { datagram: await openDatagram(place.path, { password, limits }), container: undefined }
   }
   const store = await openStore(place.path, { password })
   try {
     await claimOrigin(store, link, streams)
     const container = await Container.open(store)
-    return { datagram: new Datagram(store, container, {}), container }
+    return { datagram: new Datagram(store, container, { limits }), container }
   } catch (error) {
     await store.close()
     throw error

@@ -7,6 +7,7 @@ import {
   type Multiplexer,
   type MultiplexerEvents,
   type MultiplexerOptions,
+  type StreamStatistics,
 } from '@datagram/multiplexer'
 import {
   type Address,
@@ -37,6 +38,8 @@ export interface PeerInfo {
   /** Connections to it. */
   readonly connections: number
   readonly wire: WireStats
+  /** What has crossed for each stream that one of the two sides has spoken of. */
+  readonly streams: readonly StreamStatistics[]
 }
 
 /** The connections of one container: who listens, who was dialled, what crossed the wire. */
@@ -138,7 +141,7 @@ export class Connections {
 
   get peers(): PeerInfo[] {
     const peers = new Map<string, PeerInfo>()
-    for (const { peer, statistics } of this.#open) {
+    for (const { peer, statistics, streams } of this.#open) {
       if (peer === undefined) continue
       const key = b4a.toString(peer.publicKey, 'hex')
       const known = peers.get(key)
@@ -150,6 +153,7 @@ export class Connections {
           bytesIn: statistics.rawBytesIn + (known?.wire.bytesIn ?? 0),
           bytesOut: statistics.rawBytesOut + (known?.wire.bytesOut ?? 0),
         },
+        streams: known === undefined ? streams : addedStreams(known.streams, streams),
       })
     }
     return [...peers.values()]
@@ -204,4 +208,29 @@ export class Connections {
     })
     return connection
   }
+}
+
+/** The figures of two connections to one peer together. */
+function addedStreams(
+  one: readonly StreamStatistics[],
+  other: readonly StreamStatistics[],
+): StreamStatistics[] {
+  const sums = new Map(one.map((stream) => [b4a.toString(stream.id, 'hex'), stream]))
+  for (const stream of other) {
+    const key = b4a.toString(stream.id, 'hex')
+    const known = sums.get(key)
+    if (known === undefined) sums.set(key, stream)
+    else {
+      sums.set(key, {
+        id: stream.id,
+        attached: stream.attached || known.attached,
+        open: stream.open || known.open,
+        bytesIn: stream.bytesIn + known.bytesIn,
+        bytesOut: stream.bytesOut + known.bytesOut,
+        blocksIn: stream.blocksIn + known.blocksIn,
+        blocksOut: stream.blocksOut + known.blocksOut,
+      })
+    }
+  }
+  return [...sums.values()]
 }

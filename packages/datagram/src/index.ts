@@ -38,6 +38,7 @@ export {
   type LivePolicies,
   type Logger,
   type MultiplexerEvents,
+  type MultiplexerLimits,
   type Offer,
   type OfferPolicy,
   type Peer,
@@ -47,6 +48,7 @@ export {
   type PolicySubject,
   type ReadyPolicy,
   type StreamReference,
+  type StreamStatistics,
 } from '@datagram/multiplexer'
 export type { Address, Listener } from '@datagram/network'
 export * from '@datagram/object-store'

@@ -1,6 +1,7 @@
 import type { WaitOptions } from '@datagram/log-core'
 import type { StreamCounts } from './negotiation-context.ts'
 import type { Offer, Peer } from './policy.ts'
+import type { StreamStatistics } from './stream-traffic.ts'
 
 /** Counts of one connection. Bytes are counted since it began, handshake and framing included. */
 export interface ConnectionStatistics extends Readonly<StreamCounts> {
@@ -31,6 +32,8 @@ export interface Connection extends AsyncDisposable {
   /** Offers of the peer that are not agreed to: declined, waiting for their key, or being thought about. */
   readonly offers: readonly Offer[]
   readonly statistics: ConnectionStatistics
+  /** What has crossed the connection for each stream that one of the two sides has spoken of. */
+  readonly streams: readonly StreamStatistics[]
 
   /**
    * Resolves when both sides have said hello. Rejects with the reason when the connection is over

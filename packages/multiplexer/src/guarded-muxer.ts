@@ -50,10 +50,12 @@ export class GuardedMuxer extends Protomux {
     const { protocol, id, onopen } = options
     if (protocol !== LOG_PROTOCOL || !id) return super.createChannel(options)
     let unwanted = false
+    const watcher = this.#guard.watchLog(id)
     const channel = super.createChannel({
       ...options,
-      messages: countedMessages(options.messages ?? [], this.#guard.watchLog(id)),
+      messages: countedMessages(options.messages ?? [], watcher),
       onclose: (...values) => {
+        watcher.requests.close()
         const closing = options.onclose(...values)
         this.#guard.onLogClosed(id)
         return closing

@@ -11,6 +11,7 @@ export {
 export type { MultiplexerErrorCode } from './multiplexer-errors.ts'
 export type { StreamCounts } from './negotiation-context.ts'
 export type { Tap } from './noise-link.ts'
+export type { StreamStatistics, StreamTraffic } from './stream-traffic.ts'
 export type { OfferedLog } from './offer-record.ts'
 export type {
   AcceptPolicy,

@@ -30,6 +30,16 @@ export interface MultiplexerLimits {
   readonly logIdleMs: number
   /** Milliseconds without a byte of the peer after which the connection counts as dead. */
   readonly silenceMs: number
+  /** Bytes a second that go to one peer, over all its connections; `Infinity`: as many as may be. */
+  readonly bytesPerSecondOut: number
+  /** Bytes a second that are taken from one peer, over all its connections. */
+  readonly bytesPerSecondIn: number
+  /** Connections of one peer at one time; a further one is closed. */
+  readonly connectionsPerPeerMax: number
+  /** Blocks that a peer may have asked for and not got yet, over all logs of a connection. */
+  readonly requestsPerPeerMax: number
+  /** Milliseconds that a peer may take over blocks that it says it has, while it sends nothing else. */
+  readonly answerMs: number
 }
 
 /** The defaults, and why they are what they are. */
@@ -59,6 +69,15 @@ export const limitDefaults: MultiplexerLimits = {
   logIdleMs: 10_000,
   // Six signs of life missed; a process that is busy for some seconds is not taken for dead.
   silenceMs: 30_000,
+  // Nothing but the line limits a peer, unless the user does.
+  bytesPerSecondOut: Number.POSITIVE_INFINITY,
+  bytesPerSecondIn: Number.POSITIVE_INFINITY,
+  // An address, the swarm, and one that is about to be over, twice.
+  connectionsPerPeerMax: 8,
+  // An honest peer asks for 512 blocks of a log; 128 logs of which that is true at once.
+  requestsPerPeerMax: 65_536,
+  // As long as silence; twice what the slowest disk takes, behind other work.
+  answerMs: 30_000,
 }
 
 /** Largest control message, in bytes. The largest of this version, an offer, has 192. */

@@ -4,6 +4,7 @@ import { DatagramError, type DatagramErrorOptions } from '@datagram/errors'
 export type MultiplexerErrorCode =
   | 'CONNECTION_CLOSED'
   | 'CONNECTION_LOST'
+  | 'CONNECTION_REPLACED'
   | 'CONNECTIONS_EXHAUSTED'
   | 'HANDSHAKE_FAILED'
   | 'MULTIPLEXER_CLOSED'

@@ -7,6 +7,7 @@ import { Listeners } from './listeners.ts'
 import { multiplexerError } from './multiplexer-errors.ts'
 import { createKeyPair, type Tap } from './noise-link.ts'
 import { type ConnectionListener, PeerConnection } from './peer-connection.ts'
+import { PeerTable } from './peer-table.ts'
 import { Policies } from './policies.ts'
 import type { LivePolicies, Logger, Offer, PolicySet } from './policy.ts'
 import type { RawStream } from './raw-link.ts'
@@ -83,6 +84,7 @@ class ContainerMultiplexer implements Multiplexer {
   readonly #directory: StreamDirectory
   readonly policies: Policies
   readonly #limits: MultiplexerLimits
+  readonly #peers: PeerTable
   readonly #logger: Logger
   readonly #keyPair: { readonly publicKey: Uint8Array; readonly secretKey: Uint8Array }
   readonly #listeners: Listeners<MultiplexerEvents>
@@ -93,6 +95,7 @@ class ContainerMultiplexer implements Multiplexer {
   constructor(replicable: Replicable, options: MultiplexerOptions) {
     const { offer, accept, logger = silent } = options
     this.#limits = completeLimits(options.limits)
+    this.#peers = new PeerTable(this.#limits)
     this.#logger = logger
     this.policies = new Policies({ offer, accept }, this.#limits.policyTimeoutMs, logger)
     this.#keyPair = options.keyPair ?? createKeyPair()
@@ -126,6 +129,7 @@ class ContainerMultiplexer implements Multiplexer {
       keyPair: this.#keyPair,
       limits: this.#limits,
       directory: this.#directory,
+      peers: this.#peers,
       policies: this.policies,
       logger: this.#logger,
       listener: this.#listenTo(() => connection),

@@ -2,6 +2,7 @@ import type { DatagramError } from '@datagram/errors'
 import { bounded, Lifecycle, type WaitOptions } from '@datagram/log-core'
 import { Allowance } from './allowance.ts'
 import { Answers, declinedError } from './answers.ts'
+import { BlockRequests } from './block-requests.ts'
 import type { Connection, ConnectionStatistics } from './connection.ts'
 import { ControlChannel } from './control-channel.ts'
 import { type Hello, helloOfThisVersion } from './hello.ts'
@@ -9,6 +10,7 @@ import { multiplexerError } from './multiplexer-errors.ts'
 import { Negotiation } from './negotiation.ts'
 import type { NegotiationListener } from './negotiation-context.ts'
 import type { Policies } from './policies.ts'
+import type { PeerTable } from './peer-table.ts'
 import type { Logger, Offer, Peer } from './policy.ts'
 import type { RawStream } from './raw-link.ts'
 import {
@@ -19,7 +21,7 @@ import {
 } from './secure-link.ts'
 import type { StreamDirectory } from './stream-directory.ts'
 import { StreamProver } from './stream-proof.ts'
-import { TrafficCounter } from './stream-traffic.ts'
+import { type StreamStatistics, TrafficCounter } from './stream-traffic.ts'
 
 /** What a connection tells the multiplexer that it belongs to. */
 export interface ConnectionListener
@@ -30,6 +32,7 @@ export interface ConnectionListener
 
 export interface PeerConnectionOptions extends SecureLinkOptions {
   readonly directory: StreamDirectory
+  readonly peers: PeerTable
   readonly policies: Policies
   readonly logger: Logger
   readonly listener: ConnectionListener
@@ -44,6 +47,7 @@ export class PeerConnection implements Connection {
   readonly #link: SecureLink
   readonly #allowance: Allowance
   readonly #answers = new Answers()
+  readonly #requests: BlockRequests
   readonly #lifecycle = new Lifecycle('the connection', 'CONNECTION_CLOSED')
   readonly #opened: Promise<void>
   #open: () => void = () => undefined
@@ -55,6 +59,7 @@ export class PeerConnection implements Connection {
     const { limits, logger } = options
     this.#options = options
     this.#allowance = new Allowance(limits.messagesBurst, limits.messagesPerSecond)
+    this.#requests = new BlockRequests(limits, () => this.#link.bytes.rawBytesIn)
     this.closed = new Promise((resolve) => {
       this.#finish = resolve
     })
@@ -66,6 +71,7 @@ export class PeerConnection implements Connection {
       failed: () => void this.close(),
       warned: (error: Error) => logger.debug('a closed channel failed', { error }),
       mayOpen: () => this.#allowance.take(),
+      look: () => this.#requests.assertAnswered(),
       ...this.#logListener(),
     }
     this.#link = new SecureLink(stream, listener, options)
@@ -85,6 +91,10 @@ export class PeerConnection implements Connection {
 
   get offers(): Offer[] {
     return this.#negotiation?.offers ?? []
+  }
+
+  get streams(): StreamStatistics[] {
+    return this.#negotiation?.replication.statistics ?? []
   }
 
   get statistics(): ConnectionStatistics {
@@ -121,6 +131,7 @@ export class PeerConnection implements Connection {
   close(): Promise<void> {
     return this.#lifecycle.close(async () => {
       this.#stopListening()
+      if (this.#link.isSecured) this.#options.peers.leave(this.#link.peerKey, this.#link)
       // Together: a log's channel may wait for an answer that comes no more.
       const [reason] = await Promise.all([this.#link.end(), this.#negotiation?.close()])
       this.#finish(reason)
@@ -159,6 +170,7 @@ export class PeerConnection implements Connection {
   #secured(): void {
     const { limits, directory, policies, logger } = this.#options
     const { muxer, role, handshakeHash, peerKey, opened } = this.#link
+    this.#link.limit(this.#options.peers.join(peerKey, this.#link))
     const control: ControlChannel = new ControlChannel(
       muxer,
       {
@@ -230,6 +242,7 @@ export class PeerConnection implements Connection {
       logClosed: (id) => replication()?.logClosed(id),
       watchLog: (id) => ({
         counter: replication()?.counterOf(id) ?? new TrafficCounter(),
+        requests: this.#requests.channel(),
         onLength: (length) => replication()?.heardLength(id, length),
       }),
     }

@@ -1,5 +1,7 @@
 import { multiplexerError } from './multiplexer-errors.ts'
 import { HANDSHAKE_PIECE_BYTES_MAX } from './limits.ts'
+import { Pace, type Paces } from './pace.ts'
+import { PacedPieces } from './paced-pieces.ts'
 
 /**
  * Any stream of bytes in both directions: a socket, a pipe, Node's or streamx's `Duplex`. Structural,
@@ -36,7 +38,22 @@ export class RawLink {
   /** Whether the peer has ended the stream, as opposed to its being cut. */
   ended = false
   readonly #handshakePieces: number
+  // Until the peer is known, what crosses is not limited: it is the handshake.
+  readonly #out = new PacedPieces(
+    new Pace(Number.POSITIVE_INFINITY),
+    (data) => this.#send(data),
+    () => this.#sent(),
+  )
+  readonly #in = new PacedPieces(
+    new Pace(Number.POSITIVE_INFINITY),
+    (data) => this.#receive(data),
+    () => this.#resumeMaybe(),
+  )
   #onData: Listener = () => undefined
+  #onDrain: Listener = () => undefined
+  #isFull = false
+  #isPaused = false
+  #ending = false
   #writing = false
   #waiting: Uint8Array[] = []
   #delivering = false
@@ -62,42 +79,77 @@ export class RawLink {
   on(event: string, listener: Listener): this {
     if (event === 'data') {
       this.#onData = listener
-      this.#stream.on('data', (data: Uint8Array) => this.#receive(data))
+      this.#stream.on('data', (data: Uint8Array) => {
+        if (!this.#in.add(data)) this.#stream.pause()
+      })
+    } else if (event === 'drain') {
+      this.#onDrain = listener
+      this.#stream.on('drain', () => {
+        this.#isFull = false
+        if (this.#out.isEmpty) listener(undefined as never)
+      })
     } else {
       this.#stream.on(event, (value: never) => {
         // What came before has to be read before.
-        if (event === 'end' || event === 'close') this.#deliverWaiting()
+        if (event === 'end' || event === 'close') {
+          this.#in.flush()
+          this.#deliverWaiting()
+        }
         listener(value)
       })
     }
     return this
   }
 
+  /** From now on no more crosses than these limits allow. */
+  limit({ in: inwards, out }: Paces): void {
+    this.#in.pace = inwards
+    this.#out.pace = out
+  }
+
   write(data: Uint8Array): boolean {
+    return this.#out.add(data) && !this.#isFull
+  }
+
+  end(): void {
+    this.#ending = true
+    if (this.#out.isEmpty) this.#stream.end()
+  }
+
+  destroy(error?: Error): void {
+    this.#destroyed = true
+    this.#out.clear()
+    this.#in.clear()
+    this.#stream.destroy(error)
+  }
+
+  pause(): void {
+    this.#isPaused = true
+    this.#stream.pause()
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    this.#resumeMaybe()
+  }
+
+  #send(data: Uint8Array): void {
     this.bytesOut += data.byteLength
     this.#writing = true
     try {
-      return this.#stream.write(data)
+      if (!this.#stream.write(data)) this.#isFull = true
     } finally {
       this.#writing = false
     }
   }
 
-  end(): void {
-    this.#stream.end()
+  #sent(): void {
+    if (this.#ending) this.#stream.end()
+    else if (!this.#isFull) this.#onDrain(undefined as never)
   }
 
-  destroy(error?: Error): void {
-    this.#destroyed = true
-    this.#stream.destroy(error)
-  }
-
-  pause(): void {
-    this.#stream.pause()
-  }
-
-  resume(): void {
-    this.#stream.resume()
+  #resumeMaybe(): void {
+    if (!this.#isPaused && this.#in.isEmpty) this.#stream.resume()
   }
 
   // A pair of streams in memory may bring the answer while the question is still being written; the

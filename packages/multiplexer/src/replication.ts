@@ -1,7 +1,7 @@
 import type { Agreement } from './agreement.ts'
 import type { AgreementTable } from './agreement-table.ts'
 import type { NegotiationContext } from './negotiation-context.ts'
-import type { StreamTraffic } from './stream-traffic.ts'
+import type { StreamStatistics } from './stream-traffic.ts'
 
 const SWEEP_MS = 1_000
 // How long a read waits for a peer that does not answer.
@@ -115,9 +115,12 @@ export class Replication {
     agreement?.hearLength(id, length)
   }
 
-  /** What has crossed for a stream. */
-  traffic(id: Uint8Array): StreamTraffic | undefined {
-    return this.#table.get(id)?.traffic
+  /** What has crossed for each stream. */
+  get statistics(): StreamStatistics[] {
+    return this.#table.all().map(({ id, replicating, isAttached, traffic }) => {
+      const { bytesIn, bytesOut, blocksIn, blocksOut } = traffic
+      return { id, attached: replicating, open: isAttached, bytesIn, bytesOut, blocksIn, blocksOut }
+    })
   }
 
   async close(): Promise<void> {

@@ -11,6 +11,7 @@ import {
 import type { LogMessagesListener } from './log-messages.ts'
 import { multiplexerError } from './multiplexer-errors.ts'
 import { NoiseLink, type Tap } from './noise-link.ts'
+import type { Paces } from './pace.ts'
 import { RawLink, type RawStream } from './raw-link.ts'
 import type { Role } from './stream-proof.ts'
 
@@ -28,6 +29,8 @@ export interface SecureLinkListener {
   logOpened(id: Uint8Array): void
   logClosed(id: Uint8Array): void
   watchLog(id: Uint8Array): LogMessagesListener
+  /** Called now and then; what it throws ends the link. */
+  look(): void
 }
 
 export interface SecureLinkOptions {
@@ -87,7 +90,8 @@ export class SecureLink {
       listener.secured()
     })
     this.#silenceMs = limits.silenceMs
-    this.#watch = setInterval(() => this.#look(), limits.silenceMs / 4).unref()
+    const lookMs = Math.min(limits.silenceMs, limits.answerMs) / 4
+    this.#watch = setInterval(() => this.#look(), lookMs).unref()
     this.expect(limits.handshakeTimeoutMs, 'did not agree on the encryption')
   }
 
@@ -125,6 +129,11 @@ export class SecureLink {
   /** The peer is no stranger: it may send as large pieces as blocks need. */
   trust(): void {
     this.#raw.pieceBytesMax = PIECE_BYTES_MAX
+  }
+
+  /** No more crosses from now on than these limits allow. */
+  limit(paces: Paces): void {
+    this.#raw.limit(paces)
   }
 
   /** Gives the peer so long for its next step; {@link met} stops the clock. */
@@ -200,7 +209,7 @@ export class SecureLink {
 
   #look(): void {
     const isSilent = () => performance.now() - this.#raw.heardAtMs > this.#silenceMs
-    if (!isSilent()) return
+    if (!isSilent()) return this.#lookCloser()
     // As with deadlines: what came while this side was busy is read first.
     setImmediate(() => {
       if (!isSilent() || this.#ending) return
@@ -209,6 +218,14 @@ export class SecureLink {
         multiplexerError('PEER_SILENT', message, { details: { silenceMs: this.#silenceMs } }),
       )
     })
+  }
+
+  #lookCloser(): void {
+    try {
+      this.#listener.look()
+    } catch (error) {
+      this.fail(error as Error)
+    }
   }
 }
 

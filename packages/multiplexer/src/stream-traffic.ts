@@ -8,6 +8,16 @@ export interface StreamTraffic {
   readonly blocksOut: number
 }
 
+/** What has crossed one connection for one stream, and how it stands there. */
+export interface StreamStatistics extends StreamTraffic {
+  /** Discovery key of its indexer log, 32 bytes. */
+  readonly id: Uint8Array
+  /** Both sides have agreed to replicate it. */
+  readonly attached: boolean
+  /** Its logs are attached to the connection now; otherwise they are when they are needed. */
+  readonly open: boolean
+}
+
 /** Counts the traffic of one stream on one connection. */
 export class TrafficCounter implements StreamTraffic {
   bytesIn = 0

@@ -4,10 +4,11 @@ import { encode } from '@datagram/log-core'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { decline } from '../src/decline.ts'
 import { offer } from '../src/offer-record.ts'
+import type { Connection } from '../src/index.ts'
 import { multiplexerOf, until } from './connected.ts'
 import { Ground, openLog, reasonOf, record } from './ground.ts'
 import { number, RawPeer } from './raw-peer.ts'
-import { TestContainer } from './test-container.ts'
+import { replicaStream, TestContainer, type TestStream, temporaryStore } from './test-container.ts'
 
 let ground: Ground
 let origin: TestContainer
@@ -89,6 +90,57 @@ describe('bounds', () => {
     expect(peer.heardOf(number.offer).length).toBe(2)
   })
 
+  test('blocks that a peer asks for and does not take are counted', async () => {
+    const multiplexer = ground.victim({ requestsPerPeerMax: 100 })
+    const good = await ground.honest(multiplexer)
+    const peer = await RawPeer.polite(multiplexer, { link: { bufferBytes: 1000 } })
+    const request = await openedWire(peer, 1)
+    peer.link.a.pause()
+    const nothing = { hash: null, seek: null, upgrade: null }
+    for (let id = 1; id <= 10_000 && peer.victim.isOpen; id++) {
+      request.send({ id, fork: 0, block: { index: 0, nodes: 0 }, ...nothing })
+      if (id % 50 === 0) await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(await reasonOf(peer.victim)).toBe('PEER_FLOODING')
+    await good.proveServed()
+  })
+
+  test('a peer that says to have blocks and never sends them is given up for one that does', async () => {
+    const clone = await TestContainer.clone(origin)
+    const replica = await clone.take(ground.settings)
+    const multiplexer = multiplexerOf(clone, { limits: { answerMs: 500 } })
+    const peer = await RawPeer.polite(multiplexer)
+    for (const log of ground.settings.logs) log.attach(peer.muxer as never)
+    const data = await openedWire(peer, 3, replica)
+    const send = data.send.bind(data)
+    // Proofs of how long the log is arrive, and no block.
+    data.send = (message) => (message as { block: unknown }).block !== null || send(message)
+    await until(() => replica.data.length === 1, 30_000)
+    const reading = replica.data.get(0, { timeoutMs: 30_000 })
+    reading.catch(() => undefined)
+    expect(await reasonOf(peer.victim)).toBe('PEER_STALLED')
+    const link = faultyLink()
+    multiplexerOf(origin).connect(link.a, { initiator: true })
+    const patient = multiplexerOf(clone)
+    await patient.connect(link.b, { initiator: false }).rootAgreed({ timeoutMs: 30_000 })
+    expect(await replica.data.get(0).then((block) => Buffer.from(block).toString())).toBe('dark')
+  })
+
+  test('of the connections of one peer the oldest gives way', async () => {
+    const multiplexer = ground.victim({ connectionsPerPeerMax: 2 })
+    const clone = multiplexerOf(await TestContainer.clone(origin))
+    const connect = async () => {
+      const link = faultyLink()
+      const connection = multiplexer.connect(link.b, { initiator: false })
+      clone.connect(link.a, { initiator: true })
+      await connection.ready()
+      return connection
+    }
+    const [oldest, second, third] = [await connect(), await connect(), await connect()]
+    expect(await reasonOf(oldest as Connection)).toBe('CONNECTION_REPLACED')
+    expect([second?.isOpen, third?.isOpen]).toEqual([true, true])
+  })
+
   test('connections are counted', async () => {
     const multiplexer = ground.victim({ connectionsMax: 1 })
     const link = faultyLink()
@@ -104,3 +156,28 @@ describe('bounds', () => {
     expect(() => ground.victim({ messagesBurst: messagesBurst as number })).toThrow(TypeError)
   })
 })
+
+/** A message of hypercore's on the data log's channel of a peer, by its place; the log is attached first where it is not. */
+async function openedWire(
+  peer: RawPeer,
+  place: number,
+  attached?: TestStream,
+): Promise<{ send: (message: object) => boolean }> {
+  const { settings } = ground
+  if (attached === undefined) {
+    peer.want(settings)
+    await until(() => peer.heardOf(number.accept).length === 1, 30_000)
+    const replica = await replicaStream(await temporaryStore(), settings)
+    replica.data.attach(peer.muxer as never)
+  } else {
+    peer.want(origin.root)
+    peer.accept(settings)
+    peer.want(settings)
+  }
+  const find = () =>
+    peer.muxer.getLastChannel({ protocol: 'hypercore/alpha', id: settings.data.discoveryKey })
+  await until(() => find() !== null, 30_000)
+  expect(await find()?.fullyOpened()).toBe(true)
+  const { messages } = find() as unknown as { messages: { send: (message: object) => boolean }[] }
+  return messages[place] as { send: (message: object) => boolean }
+}
