@@ -94,7 +94,13 @@ export class Attachments {
       await untilLength(index, 1, wait)
       const header = await readHeader(index, wait)
       const { dataKey } = ownLogs(header)
-      const facts = { type: header.type, title: '', labels: [], createdMs: header.created.ms }
+      const facts = {
+        type: header.type,
+        title: '',
+        labels: [],
+        createdMs: header.created.ms,
+        former: [],
+      }
       return { attached: true, id: b4a.alloc(16), indexKey: key, dataKey, streamKey, ...facts }
     } catch (error) {
       members.removed.tell(id)

@@ -23,6 +23,7 @@ export type ContainerErrorCode =
   | 'STREAM_NAME_TAKEN'
   | 'STREAM_NOT_ATTACHED'
   | 'STREAM_NOT_FOUND'
+  | 'STREAM_NOT_OWN'
   | 'STREAM_TYPE_MISMATCH'
 
 /** Makes a {@link DatagramError} with one of this package's codes. */

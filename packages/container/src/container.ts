@@ -1,25 +1,27 @@
-import { Lifecycle, randomBytes, type Store, type WaitOptions } from '@datagram/log-core'
+import { Lifecycle, type Store, type WaitOptions } from '@datagram/log-core'
 import { type InterfaceDefinition, openStream, type Requires, type Stream } from '@datagram/stream'
 import b4a from 'b4a'
 import { Attachments, type DetachOptions, leave } from './attachments.ts'
 import { containerError } from './container-errors.ts'
+import type { ContainerParts } from './container-parts.ts'
+import { createStream } from './created-stream.ts'
 import { recordDropped } from './dropped-logs.ts'
 import { type FetchOptions, fetchStreams } from './fetch.ts'
 import { isHosted } from './hosted-record.ts'
 import type { OpenedLink } from './link.ts'
-import { openOwnLogs, type StreamLogs } from './member-logs.ts'
+import type { StreamLogs } from './member-logs.ts'
 import { Members } from './members.ts'
 import { type MetaDatabase, streamNotFound } from './meta-database.ts'
 import { OpenStreams, typeMismatch } from './open-streams.ts'
 import { type Origin, readOrigin, writeOrigin } from './origin.ts'
 import type { Replicable, ReplicableStream } from './replicable.ts'
 import { ignoreUnavailable, notReady, Root } from './root.ts'
-import { appendToRoster } from './roster.ts'
+import { rekeyStream } from './rekey.ts'
 import { type ShareOptions, shareContainer, shareStream } from './share.ts'
 import { checkedDescription, type StreamDescription } from './stream-description.ts'
 import type { StreamInfo } from './stream-info.ts'
 import { assertStreamName } from './stream-name.ts'
-import { type VerifyReport, verifyLogs } from './verify-logs.ts'
+import { type VerifyReport, verifyStreams } from './verify-logs.ts'
 
 /** Options of {@link Container.open}. */
 export interface ContainerOptions {
@@ -53,6 +55,10 @@ export class Container implements Replicable {
     this.#root = root
     this.#onProblem = options.onProblem ?? (() => undefined)
     this.#members = new Members(store, origin, root)
+    // What is open of it is of the past; by name it is opened anew.
+    this.#members.exchanged.listen((name) => {
+      this.#open.exchange(name, async () => undefined).catch(this.#onProblem)
+    })
     this.#lifecycle.opened()
   }
 
@@ -162,6 +168,21 @@ export class Container implements Replicable {
   }
 
   /**
+   * Keys a stream of our own anew, and gives a fresh link to it. Who has a link that was given out before reads
+   * what it was until now, and nothing newer; the fresh link reads all. Who has the link to the whole container
+   * goes on reading. All that the stream has is copied; what was open of it is closed, and is opened again by
+   * name. Throws `STREAM_NOT_FOUND`, `STREAM_NOT_OWN`, `CONTAINER_NOT_WRITABLE`.
+   */
+  async rekey(name: string, options: ShareOptions = {}): Promise<string> {
+    this.#lifecycle.assertOpen()
+    this.#assertWritable()
+    assertStreamName(name)
+    const record = await this.#open.exchange(name, () => rekeyStream(this.#parts, name))
+    await this.#recordDropped(name)
+    return shareStream(record, options)
+  }
+
+  /**
    * Makes every stream ready to be replicated: the logs of all of them are opened. A multiplexer is
    * given the container after this.
    */
@@ -255,14 +276,9 @@ export class Container implements Replicable {
     this.#lifecycle.assertOpen()
     const { whole, roster } = this.#root
     const own = [whole?.index, whole?.data, roster].filter((log) => log !== undefined)
-    const reports = [await verifyLogs('', own, wait)]
-    for (const { name, index, data } of await this.#members.takeAll(wait)) {
-      reports.push(await verifyLogs(name, [index, data], wait))
-    }
-    return {
-      blocks: reports.reduce((sum, { blocks }) => sum + blocks, 0),
-      problems: reports.flatMap(({ problems }) => problems),
-    }
+    const members = await this.#members.takeAll(wait)
+    const others = members.map(({ name, index, data }) => ({ name, logs: [index, data] }))
+    return verifyStreams([{ name: '', logs: own }, ...others], wait)
   }
 
   close(): Promise<void> {
@@ -287,33 +303,14 @@ export class Container implements Replicable {
     if (known !== undefined && known.type !== definition.name) {
       throw typeMismatch(name, known.type, definition.name)
     }
-    if (known === undefined) return this.#createStream(name, definition, options)
+    if (known === undefined) {
+      if (!this.writable) throw streamNotFound(name)
+      return this.#watchForgetting(await createStream(this.#parts, name, definition, options))
+    }
     const { data, index } = await this.#members.take(name, known)
     const stream = await openStream({ name, data, index, definition, options, ...wait })
     // Somebody else's stream opens as far as it is on this disk; the peers may have told of more.
     if (!data.writable) await stream.update(wait).catch(ignoreUnavailable)
-    return this.#watchForgetting(stream)
-  }
-
-  async #createStream<Api extends object, Options, R extends Requires>(
-    name: string,
-    definition: InterfaceDefinition<Api, Options, R>,
-    options: Options | undefined,
-  ): Promise<Stream<Api>> {
-    if (!this.writable) throw streamNotFound(name)
-    const { meta, roster } = this.#root
-    if (meta === undefined || roster === undefined) throw streamNotFound(name)
-    const id = randomBytes(16)
-    const streamKey = this.#store.derive('datagram/1/stream', id)
-    const { index, data } = await openOwnLogs(this.#store, { id, streamKey })
-    const stream = await openStream({ name, data, index, definition, options })
-    // Recorded once its headers are there: a crash before this leaves two logs that nothing names.
-    const keys = { indexKey: index.key, dataKey: data.key }
-    const facts = { type: definition.name, title: '', labels: [], createdMs: Date.now() }
-    const record = { attached: false, id, streamKey, ...keys, ...facts }
-    await appendToRoster(roster, keys)
-    await meta.add(name, record)
-    await this.#members.take(name, record)
     return this.#watchForgetting(stream)
   }
 
@@ -376,6 +373,10 @@ export class Container implements Replicable {
     if (roster === undefined) throw notReady('its roster')
     const [store, members, open] = [this.#store, this.#members, this.#open]
     return new Attachments({ store, members, open, roster, meta: this.#meta() })
+  }
+
+  get #parts(): ContainerParts {
+    return { store: this.#store, members: this.#members, root: this.#root }
   }
 
   #assertWritable(): void {

@@ -1,4 +1,5 @@
 import type { Store, WaitOptions } from '@datagram/log-core'
+import b4a from 'b4a'
 import { Listeners } from './listeners.ts'
 import { Member } from './member.ts'
 import { openOwnLogs, openRemoteLogs } from './member-logs.ts'
@@ -12,11 +13,15 @@ export class Members {
   readonly added = new Listeners<ReplicableStream>()
   readonly altered = new Listeners<ReplicableStream>()
   readonly removed = new Listeners<Uint8Array>()
+  /** Names of somebody's streams that have other logs from now on: their author has keyed them anew. */
+  readonly exchanged = new Listeners<string>()
   readonly #store: Store
   /** Where the container was cloned from, and what of it is wanted. */
   origin: Origin | undefined
   readonly #root: Root
   readonly #opening = new Map<string, Promise<Member>>()
+  /** Of our own streams that were keyed anew: what they were, for who has a link to that. */
+  readonly #former = new Map<string, Promise<Member>>()
   readonly #announced = new Set<Member>()
 
   /** `origin`: where the container was cloned from; undefined for one of our own. */
@@ -39,6 +44,17 @@ export class Members {
 
   /** The stream under `name`, its logs open; `record` is the newest that is known of it. */
   async take(name: string, record: StreamRecord): Promise<Member> {
+    const before = this.#opening.get(name)
+    const known = await before?.catch(() => undefined)
+    if (known !== undefined && !b4a.equals(known.key, record.indexKey)) {
+      const isPast = known.record.former.some(({ indexKey }) =>
+        b4a.equals(indexKey, record.indexKey),
+      )
+      // It was keyed anew, and this record is of before.
+      if (isPast) return known
+      if (this.#opening.get(name) === before) this.#opening.delete(name)
+      if (!this.#isOwn(record)) this.#leave(name, known)
+    }
     let opening = this.#opening.get(name)
     if (opening === undefined) {
       opening = this.#open(name, record)
@@ -48,6 +64,7 @@ export class Members {
     const member = await opening
     this.#describe(member, record)
     this.#announce(member)
+    if (this.#isOwn(record)) await this.#keepFormer(name, record)
     return member
   }
 
@@ -75,10 +92,30 @@ export class Members {
   }
 
   async #open(name: string, record: StreamRecord): Promise<Member> {
-    const isOwn = this.origin === undefined && !record.attached
-    const open = isOwn ? openOwnLogs : openRemoteLogs
+    const open = this.#isOwn(record) ? openOwnLogs : openRemoteLogs
     const { index, data } = await open(this.#store, record)
     return new Member(name, record, index, data)
+  }
+
+  #isOwn({ attached }: StreamRecord): boolean {
+    return this.origin === undefined && !attached
+  }
+
+  async #keepFormer(name: string, record: StreamRecord): Promise<void> {
+    for (const logs of record.former) {
+      const key = b4a.toString(logs.indexKey, 'hex')
+      const opening = this.#former.get(key) ?? this.#open(name, { ...record, ...logs, former: [] })
+      this.#former.set(key, opening)
+      opening.catch(() => this.#former.delete(key))
+      this.#announce(await opening)
+    }
+  }
+
+  /** It is replicated no more. */
+  #leave(name: string, member: Member): void {
+    if (!this.#announced.delete(member)) return
+    this.removed.tell(member.id)
+    this.exchanged.tell(name)
   }
 
   #announce(member: Member): void {

@@ -12,17 +12,21 @@ interface Handle {
 /** The streams that are open under their interface: one handle a name. */
 export class OpenStreams {
   readonly #handles = new Map<string, Handle>()
+  /** Streams that are being exchanged for others; who opens them waits. */
+  readonly #exchanges = new Map<string, Promise<unknown>>()
 
   /**
    * The stream under `name`: the one that is open, or what `open` makes. Throws `STREAM_TYPE_MISMATCH`
    * when it is open under another interface, and a TypeError when it is under other options.
    */
-  get<Api extends object>(
+  async get<Api extends object>(
     name: string,
     type: string,
     options: unknown,
     open: () => Promise<Stream<Api>>,
   ): Promise<Stream<Api>> {
+    // Whoever exchanges it hears of a failure; what is there then is opened.
+    await this.#exchanges.get(name)?.catch(() => undefined)
     const known = this.#handles.get(name)
     if (known === undefined) return this.#open(name, type, options, open)
     if (known.type !== type) throw typeMismatch(name, known.type, type)
@@ -33,6 +37,21 @@ export class OpenStreams {
     }
     // The interface's name is its type, so the handle has what this definition opens.
     return known.opening as Promise<Stream<Api>>
+  }
+
+  /** Closes the handle of a stream that is open, and opens none under its name until `work` has ended. */
+  async exchange<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#exchanges.get(name)?.catch(() => undefined)
+    const exchanging = Promise.resolve(before).then(async () => {
+      await this.close([name])
+      return work()
+    })
+    this.#exchanges.set(name, exchanging)
+    try {
+      return await exchanging
+    } finally {
+      if (this.#exchanges.get(name) === exchanging) this.#exchanges.delete(name)
+    }
   }
 
   /** Moves every open replica to the newest state that its logs have; unless `sparse`, with all of it. */
@@ -65,8 +84,9 @@ export class OpenStreams {
     this.#handles.delete(name)
   }
 
-  async close(): Promise<void> {
-    const opened = await Promise.allSettled([...this.#handles.values()].map((one) => one.opening))
+  async close(names = this.names): Promise<void> {
+    const handles = names.flatMap((name) => this.#handles.get(name) ?? [])
+    const opened = await Promise.allSettled(handles.map((one) => one.opening))
     for (const one of opened) if (one.status === 'fulfilled') await one.value.close()
   }
 

@@ -2,6 +2,7 @@ import { type Codec, decode, encode, type State } from '@datagram/log-core'
 import b4a from 'b4a'
 import c from 'compact-encoding'
 import { containerError } from './container-errors.ts'
+import { type FormerLogs, formerLogs } from './former-logs.ts'
 import { LABELS_MAX } from './stream-description.ts'
 
 /*
@@ -19,7 +20,8 @@ import { LABELS_MAX } from './stream-description.ts'
  *   1..9 + n title, string
  *   1..9     count of labels, at most 64, and each as a string
  *   6        created, milliseconds since 1970, big endian
- *   1..9 + n extension, buffer; empty in this version, kept unread
+ *   1..9 + n extension, buffer; empty, or the logs that the stream had before it was keyed anew
+ *            (former-logs.ts)
  */
 const VERSION = 1
 const ID_BYTES = 16
@@ -38,20 +40,22 @@ export interface StreamRecord {
   readonly labels: readonly string[]
   /** Milliseconds since 1970. */
   readonly createdMs: number
+  /** The logs that it had before it was keyed anew, oldest first. */
+  readonly former: readonly FormerLogs[]
 }
 
 const fixedId = c.fixed(ID_BYTES)
 const fixedKey = c.fixed(KEY_BYTES)
 const strings = c.array(c.string)
-const nothing = b4a.alloc(0)
+const nothing = new Uint8Array(0)
 
 const codec: Codec<StreamRecord> = {
-  preencode(state, { type, title, labels }) {
+  preencode(state, { type, title, labels, former }) {
     state.end += 2 + ID_BYTES + 3 * KEY_BYTES + 6
     c.string.preencode(state, type)
     c.string.preencode(state, title)
     strings.preencode(state, [...labels])
-    c.buffer.preencode(state, nothing)
+    c.buffer.preencode(state, encode(formerLogs, former))
   },
   encode(state, record) {
     c.uint8.encode(state, VERSION)
@@ -67,7 +71,7 @@ const codec: Codec<StreamRecord> = {
     view.setUint16(0, Math.floor(record.createdMs / 0x1_0000_0000))
     view.setUint32(2, record.createdMs >>> 0)
     state.start += 6
-    c.buffer.encode(state, nothing)
+    c.buffer.encode(state, encode(formerLogs, record.former))
   },
   decode(state) {
     c.uint8.decode(state)
@@ -82,7 +86,10 @@ const codec: Codec<StreamRecord> = {
     if (state.end - state.start < 6) throw new RangeError('it is cut short')
     const view = new DataView(state.buffer.buffer, state.buffer.byteOffset + state.start, 6)
     const createdMs = view.getUint16(0) * 0x1_0000_0000 + view.getUint32(2)
-    return { attached, id, indexKey, dataKey, streamKey, type, title, labels, createdMs }
+    state.start += 6
+    const former = decode(formerLogs, c.buffer.decode(state) ?? nothing)
+    const keys = { indexKey, dataKey, streamKey }
+    return { attached, id, ...keys, type, title, labels, createdMs, former }
   },
 }
 

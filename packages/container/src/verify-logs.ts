@@ -22,11 +22,24 @@ export interface VerifyReport {
   readonly problems: readonly VerifyProblem[]
 }
 
+/** Reads every block of the streams that is here; see {@link verifyLogs}. */
+export async function verifyStreams(
+  streams: readonly { readonly name: string; readonly logs: readonly Log[] }[],
+  wait: WaitOptions,
+): Promise<VerifyReport> {
+  const reports: VerifyReport[] = []
+  for (const { name, logs } of streams) reports.push(await verifyLogs(name, logs, wait))
+  return {
+    blocks: reports.reduce((sum, { blocks }) => sum + blocks, 0),
+    problems: reports.flatMap(({ problems }) => problems),
+  }
+}
+
 /**
  * Reads every block of the logs that is here. Each is opened with its key at its own place, so that a block
  * that was changed, moved or exchanged is found; nothing is fetched for it.
  */
-export async function verifyLogs(
+async function verifyLogs(
   stream: string,
   logs: readonly Log[],
   { signal }: WaitOptions,

@@ -15,16 +15,15 @@ import { decodeStreamRecord, encodeStreamRecord } from '../src/stream-record.ts'
 
 const code = (expected: string) => expect.objectContaining({ code: expected })
 const bytes = (size: number) => fc.uint8Array({ minLength: size, maxLength: size })
+const keys = { id: bytes(16), indexKey: bytes(32), dataKey: bytes(32), streamKey: bytes(32) }
 const record = fc.record({
   attached: fc.boolean(),
-  id: bytes(16),
-  indexKey: bytes(32),
-  dataKey: bytes(32),
-  streamKey: bytes(32),
+  ...keys,
   type: fc.string({ unit: 'grapheme' }),
   title: fc.string({ unit: 'grapheme' }),
   labels: fc.array(fc.string({ unit: 'grapheme' }), { maxLength: 5 }),
   createdMs: fc.integer({ min: 0, max: 2 ** 48 - 1 }),
+  former: fc.array(fc.record(keys), { maxLength: 16 }),
 })
 
 function throwsOnlyCoded(read: (input: Uint8Array) => unknown, good: Uint8Array): void {
@@ -52,7 +51,7 @@ describe('a stream’s record', () => {
     fc.assert(
       fc.property(record, (one) => {
         const back = decodeStreamRecord(encodeStreamRecord(one))
-        expect(back).toEqual({ ...one, ...mapped(one) })
+        expect(back).toEqual({ ...one, ...mapped(one), former: one.former.map(mapped) })
       }),
     )
   })
@@ -65,8 +64,21 @@ describe('a stream’s record', () => {
     expect(back.createdMs).toBe(plain.createdMs)
   })
 
+  it('has the known bytes when it was keyed anew', () => {
+    const { hex, former } = vectors.rekeyedRecord
+    const back = decodeStreamRecord(b4a.from(hex, 'hex'))
+    expect(back.former.map(({ indexKey }) => b4a.toString(indexKey, 'hex'))).toEqual(
+      former.map(({ indexKey }) => indexKey),
+    )
+    expect(b4a.toString(encodeStreamRecord(back), 'hex')).toBe(hex)
+    const many = Array.from({ length: 17 }, () => back.former[0] as (typeof back.former)[number])
+    const bytes = encodeStreamRecord({ ...back, former: many })
+    expect(() => decodeStreamRecord(bytes)).toThrow(code('RECORD_DAMAGED'))
+  })
+
   it('throws nothing but coded errors for 100,000 inputs', () => {
     throwsOnlyCoded(decodeStreamRecord, b4a.from(vectors.streamRecord.hex, 'hex'))
+    throwsOnlyCoded(decodeStreamRecord, b4a.from(vectors.rekeyedRecord.hex, 'hex'))
   })
 })
 

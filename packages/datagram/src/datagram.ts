@@ -206,6 +206,15 @@ export class Datagram {
     return this.#container.share(undefined, first)
   }
 
+  /**
+   * Keys a stream of one's own anew, and gives a fresh link to all of it; older links to it read what it was until
+   * now, and nothing newer. Everything is copied; what was open of it is closed, and is opened again by its name.
+   * Throws `STREAM_NOT_FOUND`, `STREAM_NOT_OWN` (it was attached), `CONTAINER_NOT_WRITABLE`.
+   */
+  rekey(name: string, options?: ShareOptions): Promise<string> {
+    return this.#container.rekey(name, options)
+  }
+
   /** Lets others connect. Port 0 takes a free one; `address()` of the result is what they dial. */
   async listen(address: Address): Promise<Listener> {
     this.#lifecycle.assertOpen()

@@ -27,6 +27,8 @@ export interface BlockInput {
   /** What the payload is, 0–255; default 0, plain bytes. */
   readonly kind?: number
   readonly payload: Uint8Array
+  /** When it was made, for a copy of a block that has a stamp; default: now. */
+  readonly stamp?: Stamp
 }
 
 /** One block as read: the payload and what its envelope says. */

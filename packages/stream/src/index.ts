@@ -2,6 +2,7 @@ export { checkStream, type StreamInvariant, streamInvariants } from './check-str
 export { type DescriptorRecord } from './descriptor-record.ts'
 export { DescribedObject } from './described-object.ts'
 export { downloadStream, type DownloadStreamOptions } from './download-stream.ts'
+export { copyStream } from './copy-stream.ts'
 export { CHUNK_KIND, type Frame, frame, FRAME_KIND, type SeenHead } from './frame.ts'
 export {
   type ChunkedBody,

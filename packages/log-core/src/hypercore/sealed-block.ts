@@ -15,10 +15,10 @@ export interface Sealing {
 export function sealBlock(
   { cipher, clock }: Sealing,
   index: number,
-  { payload, kind = 0 }: BlockInput,
+  { payload, kind = 0, stamp = clock.next() }: BlockInput,
   batchEnd: boolean,
 ): Uint8Array {
-  const block = { kind, writer: 0, stamp: clock.next(), batchEnd, payload }
+  const block = { kind, writer: 0, stamp, batchEnd, payload }
   const state: State = { start: 0, end: cipher ? SEAL_BYTES : 0, buffer: payload }
   state.start = state.end
   envelope.preencode(state, block)

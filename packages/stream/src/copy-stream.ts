@@ -1,0 +1,75 @@
+import type { Block, BlockInput, BlockRange, Log } from '@datagram/log-core'
+import { encodeHeader, streamHeader, type WriterLogs } from './header.ts'
+import { streamError } from './stream-errors.ts'
+import type { StreamLogs } from './stream-logs.ts'
+
+// Places of blocks that were dropped, in one append: each is a block of nothing.
+const HOLES_AT_ONCE = 1024
+
+/**
+ * Copies a stream, block for block, into two empty logs of one's own: what points to a block points to the same
+ * one there, and each keeps its time. Only the headers differ, which name the logs. What was dropped is dropped
+ * there too. A copy that was cut short is of no use; make another.
+ *
+ * Throws `STREAM_LOGS_MISMATCHED` where the logs to copy into are not empty, and what the logs throw.
+ */
+export async function copyStream(from: StreamLogs, to: StreamLogs): Promise<void> {
+  if (to.data.length > 0 || to.indexLog.length > 0) {
+    throw streamError(
+      'STREAM_LOGS_MISMATCHED',
+      'a stream is copied into logs that are empty; these are not',
+    )
+  }
+  const keys = { dataKey: to.data.key, indexKey: to.indexLog.key }
+  await copyLog(from.data, to.data, keys)
+  // Last, since it names blocks of the other.
+  await copyLog(from.indexLog, to.indexLog, keys)
+}
+
+async function copyLog(from: Log, to: Log, keys: WriterLogs): Promise<void> {
+  const here = from.here({ start: 0, end: from.length })
+  let next = 0
+  for (const range of here) {
+    await copyHoles(to, range.start - next)
+    await copyRange(from, to, range, keys)
+    next = range.end
+  }
+  await copyHoles(to, from.length - next)
+  for (const hole of between(here, from.length)) await to.evict(hole)
+}
+
+/** Appends blocks that are here, in the batches in which they were. */
+async function copyRange(from: Log, to: Log, range: BlockRange, keys: WriterLogs): Promise<void> {
+  let batch: BlockInput[] = []
+  for await (const block of from.range(range)) {
+    batch.push(block.index === 0 ? withKeys(block, keys) : block)
+    if (!block.batchEnd) continue
+    await to.append(batch)
+    batch = []
+  }
+  if (batch.length > 0) await to.append(batch)
+}
+
+async function copyHoles(to: Log, count: number): Promise<void> {
+  for (let left = count; left > 0; left -= HOLES_AT_ONCE) {
+    const size = Math.min(left, HOLES_AT_ONCE)
+    await to.append(Array.from({ length: size }, () => ({ payload: new Uint8Array(0) })))
+  }
+}
+
+function withKeys({ kind, stamp, payload }: Block, keys: WriterLogs): BlockInput {
+  const state = { start: 0, end: payload.byteLength, buffer: payload }
+  const header = streamHeader.decode(state)
+  const writers = header.writers.map((logs, writer) => (writer === header.writer ? keys : logs))
+  return { kind, stamp, payload: encodeHeader({ ...header, writers }) }
+}
+
+function between(ranges: readonly BlockRange[], length: number): BlockRange[] {
+  const holes: BlockRange[] = []
+  let next = 0
+  for (const { start, end } of [...ranges, { start: length, end: length }]) {
+    if (start > next) holes.push({ start: next, end: start })
+    next = end
+  }
+  return holes
+}
