@@ -1,3 +1,6 @@
+// Who waits for news does so for the sake of all peers; one that does not answer must not hold them up.
+const ANSWER_MS = 3_000
+
 /**
  * Rounds to the peer and back: when the answer is here, so is everything that the peer had to say when it was
  * asked. Who asks while a round is under way shares the next one.
@@ -14,7 +17,7 @@ export class Rounds {
     this.#ask = ask
   }
 
-  /** Resolves when the peer has answered, or never will. */
+  /** Resolves when the peer has answered, or has not for three seconds, or never will. */
   go(): Promise<void> {
     this.#next ??= this.#current.then(() => this.#begin())
     return this.#next
@@ -34,7 +37,11 @@ export class Rounds {
     this.#next = undefined
     if (this.#isClosed) return Promise.resolve()
     this.#current = new Promise((resolve) => {
-      this.#answered = resolve
+      const timer = setTimeout(resolve, ANSWER_MS).unref()
+      this.#answered = () => {
+        clearTimeout(timer)
+        resolve()
+      }
     })
     this.#ask(++this.#number)
     return this.#current

@@ -3,13 +3,13 @@ import { faultyLink, seededRun } from '@datagram/fault-harness'
 import { decode, encode } from '@datagram/log-core'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { decline } from '../src/decline.ts'
-import { hello } from '../src/hello.ts'
+import { FEATURE_FRUGAL, hello } from '../src/hello.ts'
 import { offer } from '../src/offer-record.ts'
 import { want } from '../src/proven-id.ts'
-import { until } from './connected.ts'
+import { multiplexerOf, until } from './connected.ts'
 import { Ground, openLog, opensLog, reasonOf, record } from './ground.ts'
 import { number, RawPeer } from './raw-peer.ts'
-import type { TestContainer, TestStream } from './test-container.ts'
+import { TestContainer, type TestStream } from './test-container.ts'
 
 let ground: Ground
 let origin: TestContainer
@@ -228,6 +228,26 @@ describe('a peer that has proved one stream only', () => {
     await new Promise((resolve) => setTimeout(resolve, 50))
     expect(peer.heardOf(number.offer)).toEqual([])
     expect(peer.victim.offers).toEqual([])
+  })
+})
+
+describe('a peer that never answers', () => {
+  test('does not hold up who asks all peers for news', async () => {
+    const clone = await TestContainer.clone(origin)
+    const replica = await clone.take(settings)
+    const multiplexer = multiplexerOf(clone, { limits: { logIdleMs: 200 } })
+    const mute = await RawPeer.polite(multiplexer, { features: FEATURE_FRUGAL })
+    const link = faultyLink()
+    multiplexerOf(origin).connect(link.a, { initiator: true })
+    const connection = multiplexer.connect(link.b, { initiator: false })
+    await connection.rootAgreed({ timeoutMs: 30_000 })
+    await until(() => replica.data.length === 1, 30_000)
+    // Where a log is attached it hears of news by itself; where it is not, all are asked.
+    await until(() => connection.statistics.streamsOpen === 1, 30_000)
+    // Each is asked, one does not answer, and the update ends without an error.
+    await replica.data.update({ timeoutMs: 30_000 })
+    expect(mute.heardOf(number.ask).length).toBeGreaterThan(0)
+    expect(mute.victim.isOpen).toBe(true)
   })
 })
 
