@@ -17,6 +17,12 @@ import { ConversationEdit, type EditedConversation } from './conversation-edit.t
 /** Gives the edit of one contact's conversation, the same for the same contact. */
 export type EditOf = (contact: string) => Promise<ConversationEdit>
 
+/** How an edit is stored. */
+export interface EditOptions extends ChangeOptions {
+  /** Hides a conversation, or shows it again. */
+  readonly hide?: { readonly contact: string; readonly hidden: boolean } | undefined
+}
+
 /**
  * The containers of one account: root, conversations, chunks. Whoever uses it takes turns; contacts are
  * given by their normalised names.
@@ -93,7 +99,7 @@ export class ChatBook {
   }
 
   /** Edits conversations; what comes of it is stored in one step, or nothing is. */
-  async edit<T>(work: (editOf: EditOf) => Promise<T>, options?: ChangeOptions): Promise<T> {
+  async edit<T>(work: (editOf: EditOf) => Promise<T>, options?: EditOptions): Promise<T> {
     const edits = new Map<string, ConversationEdit>()
     const result = await work(async (contact) => {
       const edit = edits.get(contact) ?? (await this.#editOf(contact))
@@ -102,7 +108,7 @@ export class ChatBook {
     })
     const edited = new Map<string, EditedConversation>()
     for (const [contact, edit] of edits) edited.set(contact, await edit.result())
-    await this.#store(edited, options)
+    await this.#store(edited, options ?? {})
     return result
   }
 
@@ -114,7 +120,7 @@ export class ChatBook {
 
   async #store(
     edited: ReadonlyMap<string, EditedConversation>,
-    options: ChangeOptions | undefined,
+    { hide, ...options }: EditOptions,
   ): Promise<void> {
     const { containers, keys } = this.#chunks
     const changes: BackendChange[] = []
@@ -122,8 +128,8 @@ export class ChatBook {
       const list = this.#listChange(contact, conversation)
       changes.push(...ofChunks, ...(list ? [list] : []))
     }
-    if (changes.length === 0) return
-    const root = await this.#editedRoot(edited)
+    const root = await this.#editedRoot(edited, hide)
+    if (changes.length === 0 && root === this.#root) return
     if (root !== this.#root) changes.push(containers.put(keys.root, encodeRoot(root)).change)
     if (!this.#isMarked) changes.push(this.#mark.write(containers).change)
     try {
@@ -149,17 +155,24 @@ export class ChatBook {
     return this.#chunks.containers.put(key, content).change
   }
 
-  async #editedRoot(edited: ReadonlyMap<string, EditedConversation>): Promise<ChatRoot> {
+  async #editedRoot(
+    edited: ReadonlyMap<string, EditedConversation>,
+    hide: EditOptions['hide'],
+  ): Promise<ChatRoot> {
     const root = await this.root()
     const contacts = new Set(root.conversations)
-    let isChanged = false
+    const hidden = new Set(root.hidden)
     for (const [contact, { conversation }] of edited) {
-      if (contacts.has(contact) === (conversation !== undefined)) continue
-      isChanged = true
       if (conversation === undefined) contacts.delete(contact)
       else contacts.add(contact)
     }
-    return isChanged ? { conversations: [...contacts].sort() } : root
+    if (hide?.hidden === true) hidden.add(hide.contact)
+    else if (hide !== undefined) hidden.delete(hide.contact)
+    const next = {
+      conversations: [...contacts].sort(),
+      hidden: [...hidden].filter((contact) => contacts.has(contact)).sort(),
+    }
+    return b4a.equals(encodeRoot(next), encodeRoot(root)) ? root : next
   }
 
   #refresh(): void {

@@ -1,14 +1,8 @@
 import { chatError } from './chat-errors.ts'
 import { assertEnvelope, type Envelope, messageHash } from './message.ts'
+import type { ChatPosition } from './chat-position.ts'
 import { stableJson } from './stable-json.ts'
-
-/** A place in a conversation: before all messages with a later timestamp, or the same and a higher hash. */
-export interface ChatPosition {
-  /** Milliseconds since 1970. */
-  readonly timestamp: number
-  /** Hash of a message; '' is before all of this timestamp. */
-  readonly hash: string
-}
+import { type MessageState, STATE_FIELD, stateOf } from './stored-state.ts'
 
 /** One stored message. Hash and JSON are computed when they are first asked for. */
 export class ChatRecord implements ChatPosition {
@@ -26,6 +20,12 @@ export class ChatRecord implements ChatPosition {
   /** Of an envelope that is being added: a copy of its own. Throws as {@link assertEnvelope}. */
   static of(envelope: Envelope): ChatRecord {
     assertEnvelope(envelope)
+    if (STATE_FIELD in envelope) {
+      throw chatError(
+        'CHAT_MESSAGE_INVALID',
+        `the field ${STATE_FIELD} of an envelope is the chat's own; leave it out`,
+      )
+    }
     let json: string
     try {
       json = stableJson(envelope)
@@ -50,8 +50,13 @@ export class ChatRecord implements ChatPosition {
     return new ChatRecord(envelope)
   }
 
+  /** What is known of the message beside its envelope. */
+  get state(): MessageState {
+    return stateOf(this.envelope)
+  }
+
   get hash(): string {
-    this.#hash ??= messageHash(this.envelope.message)
+    this.#hash ??= this.state.hash ?? messageHash(this.envelope.message)
     return this.#hash
   }
 

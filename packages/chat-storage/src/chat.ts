@@ -1,21 +1,20 @@
-import type { WaitOptions } from './chat-backend.ts'
+import { annotate } from './annotate.ts'
+import type { ChangeOptions, WaitOptions } from './chat-backend.ts'
 import type { ChatBook } from './chat-book.ts'
 import { chatError } from './chat-errors.ts'
-import { type ChatPosition, ChatRecord, comparePositions } from './chat-record.ts'
+import type { ChatPosition, MessageReference } from './chat-position.ts'
+import { ChatRecord, comparePositions } from './chat-record.ts'
 import { normalizedName } from './contact-name.ts'
 import type { ChatMode } from './container-key.ts'
 import type { Envelope } from './message.ts'
 import { messageQuery, type MessagesOptions } from './message-query.ts'
 import { MessageReader } from './message-reader.ts'
+import { rewritten } from './message-state.ts'
+import { type ChatMessage, viewOf } from './message-view.ts'
+import type { MessageDraft, MessageWriter } from './message-writer.ts'
+import type { ConversationEdit } from './conversation-edit.ts'
+import { expiredBefore, removeExpired } from './expiry.ts'
 import type { Turns } from './turns.ts'
-
-/** A stored message. */
-export interface ChatMessage extends ChatPosition {
-  /** The hash by which it is known: see `messageHash`. */
-  readonly hash: string
-  /** The message as it was added, decrypted. It is shared: do not change it. */
-  readonly envelope: Envelope
-}
 
 /** What adding a message came to. */
 export interface AddedMessage extends ChatPosition {
@@ -23,10 +22,28 @@ export interface AddedMessage extends ChatPosition {
   readonly isNew: boolean
 }
 
+/** A message of one's own: stored, and to be sent to the contact. */
+export interface WrittenMessage extends ChatPosition {
+  readonly envelope: Envelope
+}
+
 /** One of the conversations of an account. */
 export interface ListedConversation {
   /** The contact's name, normalised. */
   readonly contact: string
+  readonly isHidden: boolean
+}
+
+/** What a message has beside its text. */
+export interface SendOptions {
+  /** As dm3 has them: texts that say what is attached. */
+  readonly attachments?: readonly string[] | undefined
+}
+
+/** How a message is edited. */
+export interface EditMessageOptions {
+  /** Default `keep`. */
+  readonly history?: 'keep' | 'forget' | undefined
 }
 
 /** Which conversations. */
@@ -35,6 +52,8 @@ export interface ConversationsOptions extends WaitOptions {
   readonly limit?: number | undefined
   /** A contact's name: only those behind it. */
   readonly cursor?: string | undefined
+  /** Also those that are hidden; default false. */
+  readonly hidden?: boolean | undefined
 }
 
 /** What a chat allows. */
@@ -50,6 +69,7 @@ export interface ChatParts {
   readonly book: ChatBook
   readonly turns: Turns
   readonly limits: ChatLimits
+  readonly writer: MessageWriter
   /** Throws when the chat is closed. */
   readonly assertOpen: () => void
 }
@@ -68,15 +88,17 @@ export class Chat {
   readonly #turns: Turns
   readonly #reader: MessageReader
   readonly #limits: ChatLimits
+  readonly #writer: MessageWriter
   readonly #assertOpen: () => void
 
-  constructor({ account, mode, book, turns, limits, assertOpen }: ChatParts) {
+  constructor({ account, mode, book, turns, limits, writer, assertOpen }: ChatParts) {
     this.account = account
     this.mode = mode
     this.#book = book
     this.#turns = turns
     this.#reader = new MessageReader(book, turns)
     this.#limits = limits
+    this.#writer = writer
     this.#assertOpen = assertOpen
   }
 
@@ -96,12 +118,12 @@ export class Chat {
   async addMessages(contact: string, envelopes: readonly Envelope[]): Promise<AddedMessage[]> {
     const name = normalizedName(contact)
     const records = envelopes.map((envelope) => this.#record(envelope))
-    const fresh = await this.#change(() =>
-      this.#book.edit(async (editOf) => {
-        if (records.length === 0) return new Set<ChatRecord>()
-        return new Set(await (await editOf(name)).add([...records].sort(comparePositions)))
-      }),
-    )
+    const sorted = [...records].sort(comparePositions)
+    const fresh = await this.#edit(name, async (edit) => {
+      const added = await edit.add(sorted)
+      await annotate(edit, added)
+      return new Set(added)
+    })
     return records.map((record) => ({
       timestamp: record.timestamp,
       hash: record.hash,
@@ -113,15 +135,19 @@ export class Chat {
   async *conversations({
     limit = Infinity,
     cursor,
+    hidden = false,
     ...wait
   }: ConversationsOptions = {}): AsyncGenerator<ListedConversation, void, undefined> {
     this.#assertOpen()
     const after = cursor === undefined ? undefined : normalizedName(cursor)
-    const { conversations } = await this.#turns.run(() => this.#book.root(wait))
-    const wanted = conversations.filter((contact) => after === undefined || contact > after)
-    for (const contact of wanted.slice(0, limit)) {
+    const root = await this.#turns.run(() => this.#book.root(wait))
+    const wanted = root.conversations
+      .filter((contact) => after === undefined || contact > after)
+      .map((contact) => ({ contact, isHidden: root.hidden?.includes(contact) ?? false }))
+      .filter(({ isHidden }) => hidden || !isHidden)
+    for (const conversation of wanted.slice(0, limit)) {
       this.#assertOpen()
-      yield { contact }
+      yield conversation
     }
   }
 
@@ -134,16 +160,16 @@ export class Chat {
     options: MessagesOptions = {},
   ): AsyncGenerator<ChatMessage, void, undefined> {
     this.#assertOpen()
+    const name = normalizedName(contact)
     const query = messageQuery(options)
     const { signal, timeoutMs } = options
     const wait = { signal, timeoutMs }
-    for await (const { timestamp, hash, envelope } of this.#reader.records(
-      normalizedName(contact),
-      query,
-      wait,
-    )) {
+    const conversation = await this.#turns.run(() => this.#book.conversation(name, wait))
+    const living = { timestamp: expiredBefore(conversation?.expireAfterMs), hash: '' }
+    const from = comparePositions(query.from, living) < 0 ? living : query.from
+    for await (const record of this.#reader.records(name, { ...query, from }, wait)) {
       this.#assertOpen()
-      yield { timestamp, hash, envelope }
+      yield viewOf(record)
     }
   }
 
@@ -154,7 +180,143 @@ export class Chat {
     return this.#turns.run(() => this.#book.count(name, wait))
   }
 
-  #change<T>(work: () => Promise<T>): Promise<T> {
+  /** Writes a message to a contact and stores it; sending it is the caller's. Throws as {@link addMessage}. */
+  send(contact: string, text: string, { attachments }: SendOptions = {}): Promise<WrittenMessage> {
+    return this.#write(contact, { type: 'NEW', text, attachments })
+  }
+
+  /** As {@link send}, in reply to a message. */
+  reply(
+    contact: string,
+    about: MessageReference,
+    text: string,
+    { attachments }: SendOptions = {},
+  ): Promise<WrittenMessage> {
+    return this.#write(contact, { type: 'REPLY', about, text, attachments })
+  }
+
+  /** Writes a reaction to a message, such as an emoji; the newest counts, and an empty one takes it back. */
+  react(contact: string, about: MessageReference, reaction: string): Promise<WrittenMessage> {
+    return this.#write(contact, { type: 'REACTION', about, text: reaction })
+  }
+
+  /** Writes that a message was received, or opened. */
+  receipt(
+    contact: string,
+    about: MessageReference,
+    type: 'READ_RECEIVED' | 'READ_OPENED' = 'READ_OPENED',
+  ): Promise<WrittenMessage> {
+    return this.#write(contact, { type, about })
+  }
+
+  /** Asks the contact to delete a message of one's own. */
+  requestDelete(contact: string, about: MessageReference): Promise<WrittenMessage> {
+    return this.#write(contact, { type: 'DELETE_REQUEST', about })
+  }
+
+  /**
+   * Gives a message of one's own another text. `history: 'forget'` takes every earlier text out of what is
+   * stored; the default keeps them, as the messages that they were.
+   */
+  async edit(
+    contact: string,
+    about: MessageReference,
+    text: string,
+    { history = 'keep' }: EditMessageOptions = {},
+  ): Promise<WrittenMessage> {
+    const written = await this.#write(contact, { type: 'EDIT', about, text })
+    if (history === 'forget') await this.#forgetHistory(normalizedName(contact), about)
+    return written
+  }
+
+  /** Takes a message out of what is stored, for good; false when it was not there. */
+  delete(contact: string, message: MessageReference): Promise<boolean> {
+    const forget = { previous: 'forget' } as const
+    return this.#edit(
+      normalizedName(contact),
+      async (edit) => {
+        const record = await edit.find(message)
+        if (record === undefined) return false
+        for (const note of await edit.about(record.hash)) await edit.rewrite(note, undefined)
+        await edit.rewrite(record, undefined)
+        return true
+      },
+      forget,
+    )
+  }
+
+  /** Leaves a conversation out of {@link conversations}, or shows it again. */
+  async hide(
+    contact: string,
+    { hidden = true }: { readonly hidden?: boolean } = {},
+  ): Promise<void> {
+    const hide = { contact: normalizedName(contact), hidden }
+    await this.#change(() => this.#book.edit(async () => undefined, { hide }))
+  }
+
+  /**
+   * Lets messages of a conversation live so many milliseconds; undefined: for ever. What is older is not
+   * shown any more, and is taken away for good by {@link expire}. A conversation without messages is none,
+   * and keeps no such setting.
+   */
+  async expireAfter(contact: string, ms: number | undefined): Promise<void> {
+    if (ms !== undefined && !(Number.isSafeInteger(ms) && ms >= 0)) {
+      throw new TypeError('expireAfter takes a whole number of milliseconds, or undefined')
+    }
+    await this.#edit(normalizedName(contact), async (edit) => {
+      edit.expireAfterMs = ms
+    })
+  }
+
+  /** Takes away, for good, what is older than its conversation says; resolves with how many messages. */
+  async expire(): Promise<number> {
+    const forget = { previous: 'forget' } as const
+    return this.#change(async () => {
+      const { conversations } = await this.#book.root()
+      return this.#book.edit(async (editOf) => {
+        let removed = 0
+        for (const contact of conversations) removed += await removeExpired(await editOf(contact))
+        return removed
+      }, forget)
+    })
+  }
+
+  async #write(contact: string, draft: Omit<MessageDraft, 'to'>): Promise<WrittenMessage> {
+    this.#assertOpen()
+    const to = normalizedName(contact)
+    const envelope = await this.#writer.write({ ...draft, to })
+    const { timestamp, hash } = await this.addMessage(to, envelope)
+    return { timestamp, hash, envelope }
+  }
+
+  #forgetHistory(contact: string, message: MessageReference): Promise<void> {
+    const forget = { previous: 'forget' } as const
+    return this.#edit(
+      contact,
+      async (edit) => {
+        const record = await edit.find(message)
+        const note = record?.state.notes?.find(({ type }) => type === 'EDIT')
+        if (record === undefined || note === undefined) return
+        for (const about of await edit.about(message.hash)) {
+          if (about.envelope.message.metadata.type === 'EDIT') await edit.rewrite(about, undefined)
+        }
+        await edit.rewrite(record, rewritten(record, note))
+      },
+      forget,
+    )
+  }
+
+  #edit<T>(
+    contact: string,
+    work: (edit: ConversationEdit) => Promise<T>,
+    options?: ChangeOptions,
+  ): Promise<T> {
+    return this.#change(() =>
+      this.#book.edit(async (editOf) => work(await editOf(contact)), options),
+    )
+  }
+
+  async #change<T>(work: () => Promise<T>): Promise<T> {
     this.#assertOpen()
     return this.#turns.run(work)
   }

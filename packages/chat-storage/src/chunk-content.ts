@@ -36,9 +36,23 @@ export function decodeMessages(key: string, pieces: readonly Uint8Array[]): Chun
     for (const envelope of messagesOf(key, piece)) records.push(stored(key, envelope))
   }
   if (records.length === 0) throw containerDamaged(key, 'it has no message')
-  // What was added later may belong before what was there.
-  if (pieces.length > 1) records.sort(comparePositions)
-  return { records, bytes }
+  return pieces.length === 1 ? { records, bytes } : settled(records, bytes)
+}
+
+// What was added later may belong before what was there, or take the place of it.
+function settled(records: readonly ChatRecord[], bytes: number): ChunkContent {
+  const sorted = [...records].sort(comparePositions)
+  const kept: ChatRecord[] = []
+  let keptBytes = bytes
+  for (const record of sorted) {
+    const last = kept.at(-1)
+    if (last !== undefined && isSame(last, record)) {
+      kept.pop()
+      keptBytes -= last.bytes + 1
+    }
+    kept.push(record)
+  }
+  return { records: kept, bytes: keptBytes }
 }
 
 function messagesOf(key: string, piece: Uint8Array): readonly unknown[] {

@@ -1,5 +1,6 @@
 import type { BackendChange } from './chat-backend.ts'
-import { type ChatPosition, type ChatRecord, comparePositions, countBefore } from './chat-record.ts'
+import type { ChatPosition, MessageReference } from './chat-position.ts'
+import { type ChatRecord, comparePositions, countBefore } from './chat-record.ts'
 import {
   type ChunkContent,
   contentOf,
@@ -8,7 +9,8 @@ import {
   splitContent,
 } from './chunk-content.ts'
 import type { ChunkStore, StoredChunk } from './chunk-store.ts'
-import type { Conversation, ListedChunk } from './conversation.ts'
+import { isNote } from './message-state.ts'
+import type { Conversation, ListedChunk, WaitingNote } from './conversation.ts'
 
 /** A chunk's container is written anew instead of being appended to when it has so many pieces. */
 export const PIECES_MAX = 4096
@@ -46,6 +48,10 @@ export class ConversationEdit {
   readonly #key: string
   readonly #chunkBytesMax: number
   readonly #chunks: DraftChunk[]
+  /** Messages about others that are not there yet. */
+  waiting: readonly WaitingNote[]
+  /** See {@link Conversation.expireAfterMs}. */
+  expireAfterMs: number | undefined
 
   /** `key`: of the conversation; `conversation`: what it is now, if it is there. */
   constructor(
@@ -58,6 +64,8 @@ export class ConversationEdit {
     this.#key = key
     this.#chunkBytesMax = chunkBytesMax
     this.#chunks = [...(conversation?.chunks ?? [])]
+    this.waiting = conversation?.waiting ?? []
+    this.expireAfterMs = conversation?.expireAfterMs
   }
 
   /** Adds messages that are in order; resolves with those that were not there. */
@@ -81,12 +89,57 @@ export class ConversationEdit {
     return record && comparePositions(record, position) === 0 ? record : undefined
   }
 
-  /** Puts `record` in the place of the message with its timestamp and hash, or takes that away. */
-  async replace(position: ChatPosition, record: ChatRecord | undefined): Promise<void> {
+  /** The message that is meant, or undefined. Without its timestamp the conversation is looked through. */
+  async find({ hash, timestamp }: MessageReference): Promise<ChatRecord | undefined> {
+    if (timestamp !== undefined) return this.get({ timestamp, hash })
+    for (let place = this.#chunks.length - 1; place >= 0; place--) {
+      const found = (await this.#recordsOf(place)).find((record) => record.hash === hash)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+
+  /** The messages that refer to the one with this hash and say something about it. */
+  async about(hash: string): Promise<readonly ChatRecord[]> {
+    const found: ChatRecord[] = []
+    for (const place of this.#chunks.keys()) {
+      found.push(...(await this.#recordsOf(place)).filter((record) => refersTo(record, hash)))
+    }
+    return found
+  }
+
+  /** Puts `record` in the place of the message with the same timestamp and hash, if there is room for it. */
+  async replace(record: ChatRecord): Promise<boolean> {
+    if (record.bytes > this.#chunkBytesMax) return false
+    const place = await this.#placeOf(record)
+    const records = [...(await this.#recordsOf(place))]
+    records[countBefore(records, record)] = record
+    const draft = this.#chunks[place]
+    const given = draft?.content === undefined ? [] : draft.added
+    const parts = this.#parts(contentOf(records), false)
+    this.#change(place, parts, parts.length === 1 && given ? [...given, record] : undefined)
+    return true
+  }
+
+  /** As {@link replace}, or takes the message at `position` away, and leaves nothing of what was there. */
+  async rewrite(position: ChatPosition, record: ChatRecord | undefined): Promise<void> {
     const place = await this.#placeOf(position)
     const records = [...(await this.#recordsOf(place))]
     records.splice(countBefore(records, position), 1, ...(record ? [record] : []))
     this.#change(place, this.#parts(contentOf(records), false))
+  }
+
+  /** Takes away what is older than `timestamp`; resolves with how many messages that were. */
+  async removeBefore(timestamp: number): Promise<number> {
+    let removed = 0
+    for (const place of this.#chunks.keys()) {
+      if (this.#timestampOf(place) >= timestamp) break
+      const records = await this.#recordsOf(place)
+      const gone = countBefore(records, { timestamp, hash: '' })
+      removed += gone
+      if (gone > 0) this.#change(place, [contentOf(records.slice(gone))])
+    }
+    return removed
   }
 
   /** What the edit comes to, now that it is complete. */
@@ -113,7 +166,11 @@ export class ConversationEdit {
     const conversation =
       listed.length === 0
         ? undefined
-        : { chunks: listed.map(({ id, timestamp, count }) => ({ id, timestamp, count })) }
+        : {
+            chunks: listed.map(({ id, timestamp, count }) => ({ id, timestamp, count })),
+            waiting: this.waiting,
+            expireAfterMs: this.expireAfterMs,
+          }
     return { conversation, changes, chunks }
   }
 
@@ -210,4 +267,8 @@ export class ConversationEdit {
     const more = others.map((content) => ({ id: nextId++, timestamp: 0, content }))
     this.#chunks.splice(place, 1, changed, ...more)
   }
+}
+
+function refersTo(record: ChatRecord, hash: string): boolean {
+  return isNote(record) && record.envelope.message.metadata.referenceMessageHash === hash
 }

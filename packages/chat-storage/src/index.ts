@@ -11,13 +11,15 @@ export { folderBackend, type FolderBackendOptions } from './backends/folder-back
 export type {
   AddedMessage,
   Chat,
-  ChatMessage,
   ConversationsOptions,
+  EditMessageOptions,
   ListedConversation,
+  SendOptions,
+  WrittenMessage,
 } from './chat.ts'
 export type { BackendChange, ChangeOptions, ChatBackend, WaitOptions } from './chat-backend.ts'
 export type { ChatErrorCode } from './chat-errors.ts'
-export type { ChatPosition } from './chat-record.ts'
+export type { ChatPosition, MessageReference } from './chat-position.ts'
 export type { ChatMode } from './container-key.ts'
 export {
   type Envelope,
@@ -26,5 +28,7 @@ export {
   type MessageMetadata,
   type MessageType,
 } from './message.ts'
+export type { ChatMessage } from './message-view.ts'
+export type { MessageNote } from './stored-state.ts'
 export type { MessagesOptions } from './message-query.ts'
 export { type ChatOptions, type Closing, openChat, type OpenChatOptions } from './open-chat.ts'

@@ -1,6 +1,7 @@
 import type { WaitOptions } from './chat-backend.ts'
 import type { ChatBook } from './chat-book.ts'
-import { type ChatPosition, type ChatRecord, countBefore } from './chat-record.ts'
+import type { ChatPosition } from './chat-position.ts'
+import { type ChatRecord, countBefore } from './chat-record.ts'
 
 /** Gives the nearest messages beside a place: those of one chunk, in order; none when there is none. */
 export type PageBeside = (

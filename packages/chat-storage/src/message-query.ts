@@ -1,5 +1,7 @@
 import type { WaitOptions } from './chat-backend.ts'
-import type { ChatPosition } from './chat-record.ts'
+import type { ChatPosition } from './chat-position.ts'
+import type { ChatRecord } from './chat-record.ts'
+import { isNote } from './message-state.ts'
 
 /** Which messages of a conversation, and in which order. */
 export interface MessagesOptions extends WaitOptions {
@@ -14,6 +16,11 @@ export interface MessagesOptions extends WaitOptions {
   readonly around?: number | ChatPosition | undefined
   /** How many at most; default all, with `around` 50. */
   readonly limit?: number | undefined
+  /**
+   * Also messages that only say something about others (edits, reactions, receipts, requests to delete), each
+   * as it was added; default false.
+   */
+  readonly notes?: boolean | undefined
   /** Default `oldest` first with `after` or `around`, else `newest` first. */
   readonly order?: 'newest' | 'oldest' | undefined
 }
@@ -25,6 +32,8 @@ export interface MessageQuery {
   readonly around: ChatPosition | undefined
   readonly limit: number
   readonly order: 'newest' | 'oldest'
+  /** Which of the messages. */
+  readonly shows: (record: ChatRecord) => boolean
 }
 
 /** Before every message. */
@@ -38,6 +47,7 @@ export function messageQuery({
   before,
   after,
   around,
+  notes = false,
   order = after === undefined && around === undefined ? 'newest' : 'oldest',
   limit = around === undefined ? Infinity : AROUND_LIMIT,
 }: MessagesOptions): MessageQuery {
@@ -56,6 +66,7 @@ export function messageQuery({
     around: around === undefined ? undefined : positionOf(around),
     limit,
     order,
+    shows: (record) => notes || !isNote(record),
   }
 }
 

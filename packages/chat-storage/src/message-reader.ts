@@ -1,8 +1,9 @@
 import type { WaitOptions } from './chat-backend.ts'
 import type { ChatBook } from './chat-book.ts'
-import { type ChatPosition, type ChatRecord, countBefore } from './chat-record.ts'
+import type { ChatPosition } from './chat-position.ts'
+import { type ChatRecord, comparePositions, countBefore } from './chat-record.ts'
 import { pageBefore, pageFrom } from './message-pages.ts'
-import { FIRST_POSITION, LAST_POSITION, type MessageQuery } from './message-query.ts'
+import { LAST_POSITION, type MessageQuery } from './message-query.ts'
 import type { Turns } from './turns.ts'
 
 /** Reads messages of conversations a chunk at a time, each in a turn of its own. */
@@ -18,11 +19,11 @@ export class MessageReader {
   /** The messages that a query asks for. What changes meanwhile shows from the next chunk on. */
   async *records(
     contact: string,
-    { from, to, around, limit, order }: MessageQuery,
+    { from, to, around, limit, order, shows }: MessageQuery,
     wait?: WaitOptions,
   ): AsyncGenerator<ChatRecord, void, undefined> {
     if (around !== undefined) {
-      const found = await this.#around(contact, around, limit, wait)
+      const found = await this.#around(contact, { around, from, limit, shows }, wait)
       yield* order === 'oldest' ? found : found.reverse()
       return
     }
@@ -34,6 +35,7 @@ export class MessageReader {
     if (left === 0) return
     for await (const page of pages) {
       for (const record of page) {
+        if (!shows(record)) continue
         yield record
         if (--left === 0) return
       }
@@ -76,28 +78,39 @@ export class MessageReader {
 
   async #around(
     contact: string,
-    place: ChatPosition,
-    limit: number,
+    {
+      around,
+      from,
+      limit,
+      shows,
+    }: Pick<MessageQuery, 'from' | 'limit' | 'shows'> & {
+      readonly around: ChatPosition
+    },
     wait: WaitOptions | undefined,
   ): Promise<ChatRecord[]> {
     const half = Math.floor(limit / 2)
+    const start = comparePositions(around, from) < 0 ? from : around
     const forwards = (count: number) =>
-      this.#take(this.#forwards(contact, place, LAST_POSITION, wait), count)
+      take(this.#forwards(contact, start, LAST_POSITION, wait), count, shows)
     const after = await forwards(limit - half)
-    const backwards = this.#backwards(contact, FIRST_POSITION, place, wait)
-    const before = await this.#take(backwards, limit - after.length)
+    const backwards = this.#backwards(contact, from, start, wait)
+    const before = await take(backwards, limit - after.length, shows)
     if (before.length >= half) return [...before.reverse(), ...after]
     return [...before.reverse(), ...(await forwards(limit - before.length))]
   }
+}
 
-  // Reads no further than it has to: a page that brings enough is the last.
-  async #take(pages: AsyncIterable<readonly ChatRecord[]>, count: number): Promise<ChatRecord[]> {
-    const taken: ChatRecord[] = []
-    if (count === 0) return taken
-    for await (const page of pages) {
-      taken.push(...page.slice(0, count - taken.length))
-      if (taken.length >= count) break
-    }
-    return taken
+// Reads no further than it has to: a page that brings enough is the last.
+async function take(
+  pages: AsyncIterable<readonly ChatRecord[]>,
+  count: number,
+  shows: MessageQuery['shows'],
+): Promise<ChatRecord[]> {
+  const taken: ChatRecord[] = []
+  if (count === 0) return taken
+  for await (const page of pages) {
+    taken.push(...page.filter(shows).slice(0, count - taken.length))
+    if (taken.length >= count) break
   }
+  return taken
 }

@@ -7,6 +7,7 @@ import { ChunkStore } from './chunk-store.ts'
 import { normalizedName } from './contact-name.ts'
 import { type ChatMode, ContainerKeys } from './container-key.ts'
 import { ContainerStore } from './container-store.ts'
+import { MessageWriter } from './message-writer.ts'
 import { STORAGE_KEY_BYTES } from './sealed-piece.ts'
 import { Turns } from './turns.ts'
 
@@ -15,10 +16,10 @@ export interface ChatOptions {
   /** Name of the account, such as its ENS name. */
   readonly account: string
   /**
-   * Signs the account's normalised name; its result gives the root container's key. It must give the same
-   * each time.
+   * Signs a text. The signature of the account's normalised name gives the root container's key, so it must
+   * be the same each time; the JSON of each message that is written here is signed too.
    */
-  readonly sign: (account: string) => string | Promise<string>
+  readonly sign: (text: string) => string | Promise<string>
   /** Encrypts everything: 32 bytes that nobody else knows. */
   readonly storageKey: Uint8Array
   /** Default `strict`. */
@@ -96,14 +97,9 @@ export async function chatOver(
   const chunks = new ChunkStore(containers, keys, cacheBytes)
   const book = new ChatBook(chunks, new AccountMark(storageKey, account, keys), chunkBytesMax)
   await fromBackend(() => book.open())
-  return new Chat({
-    account,
-    mode,
-    book,
-    turns,
-    assertOpen,
-    limits: { messageBytesMax, maxFutureMs },
-  })
+  const limits = { messageBytesMax, maxFutureMs }
+  const writer = new MessageWriter(account, options.sign)
+  return new Chat({ account, mode, book, turns, assertOpen, limits, writer })
 }
 
 async function fromSigner(sign: ChatOptions['sign'], account: string): Promise<string> {

@@ -107,6 +107,16 @@ export class History {
     return { contact, envelopes: this.#random.shuffled(envelopes) }
   }
 
+  /** Takes a message away. */
+  remove(): { readonly contact: string; readonly hash: string } | undefined {
+    const contact = this.#random.pick(this.contacts)
+    const known = this.model.get(contact) ?? new Map<string, Envelope>()
+    if (known.size === 0) return undefined
+    const place = this.#random.pick([...known.keys()])
+    known.delete(place)
+    return { contact, hash: place.split(' ')[1] as string }
+  }
+
   /** What there is to be of each conversation, in order. */
   expected(): Map<string, string[]> {
     const kept = [...this.model].filter(([, messages]) => messages.size > 0)

@@ -18,6 +18,8 @@ async function runHistory(random: Random, mode: ChatMode, backend: () => ChatBac
     const { contact, envelopes } = history.batch(random.pick([1, 3, 40, 300]))
     await chat.addMessages(contact, envelopes)
     added += envelopes.length
+    const gone = random.chance(0.03) ? history.remove() : undefined
+    if (gone !== undefined) expect(await chat.delete(gone.contact, gone)).toBe(true)
     if (!random.chance(0.02)) continue
     await chat.close()
     chat = await open()

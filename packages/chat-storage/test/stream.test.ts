@@ -15,6 +15,7 @@ import {
 import { backendCases, type ChatBackend } from '../src/index.ts'
 import { chatInterface, streamBackend } from '../src/stream/index.ts'
 import { ALICE, envelope, texts } from './chat-world.ts'
+import { everyPiece } from './every-piece.ts'
 import { streamPlace } from './stream-place.ts'
 
 const bytesInterface = defineInterface({
@@ -54,6 +55,15 @@ describe('the backend stream', () => {
     run(),
   )
 })
+
+/** The blocks that are here, opened. */
+async function blocksOf({ data, index }: Logs): Promise<Uint8Array[]> {
+  const blocks: Uint8Array[] = []
+  for (const log of [data, index]) {
+    for (let i = 0; i < log.length; i++) if (await log.has(i)) blocks.push(await log.get(i))
+  }
+  return blocks
+}
 
 /** Bytes of the blocks that a log got since it had this length. */
 async function bytesSince({ data }: Logs, length: number): Promise<number> {
@@ -95,6 +105,37 @@ describe('chats in a stream', () => {
     await stream.api.addMessage(canaries[1], envelope(1, canaries[0]))
     await stream.index.flush()
     for (const canary of canaries) expect(await findBytes(canary, { folder })).toEqual([])
+  })
+
+  it('have nothing left of what was deleted, nor has a replica, even for who has the keys', async () => {
+    const logs = await logsOf(await temporaryStore())
+    const { api: chat, index } = await streamOver(logs, chatInterface, ALICE)
+    const secret = await chat.send('bob.eth', 'a secret')
+    const kept = await chat.send('bob.eth', 'kept')
+    await chat.react('bob.eth', secret, 'a revealing reaction')
+    await index.flush()
+    const replicaLogs = await replicaLogsOf(await temporaryStore(), logs)
+    connect(logs, replicaLogs)
+    const replica = await streamOver(replicaLogs, chatInterface, ALICE)
+    await replica.download()
+    const times = [secret.timestamp, kept.timestamp]
+    for (const one of [logs, replicaLogs]) {
+      expect(everyPiece(await blocksOf(one), times)).toContain('a secret')
+    }
+    expect(await chat.delete('bob.eth', secret)).toBe(true)
+    expect(everyPiece(await blocksOf(logs), times)).not.toMatch(/secret|revealing/)
+    await expect
+      .poll(
+        async () => {
+          await replica.update()
+          await replica.download()
+          return everyPiece(await blocksOf(replicaLogs), times)
+        },
+        { timeout: 60_000 },
+      )
+      .not.toMatch(/secret|revealing/)
+    expect(await texts(chat, 'bob.eth')).toEqual(['kept'])
+    expect(await texts(replica.api, 'bob.eth')).toEqual(['kept'])
   })
 
   it('cost a message as much when there are many as when there are few', async () => {

@@ -9,7 +9,10 @@ export {
   type ConversationsOptions,
   type Envelope,
   messageHash,
+  type MessageNote,
+  type MessageReference,
   type MessagesOptions,
+  type WrittenMessage,
 } from '@datagram/chat-storage'
 export { chatInterface } from '@datagram/chat-storage/stream'
 export {

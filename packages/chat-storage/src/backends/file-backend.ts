@@ -76,7 +76,12 @@ class FileBackend implements ChatBackend {
     await fs.rm(path, { force: true })
     const next = await ChatFile.open(path, 'process')
     try {
+      const replaced = new Set(
+        changes.filter(({ type }) => type !== 'append').map(({ key }) => key),
+      )
       for (const key of file.keys()) {
+        // Its bytes are not to be in the new file at all.
+        if (replaced.has(key)) continue
         const value = await file.get(key)
         if (value !== undefined) await next.write([{ type: 'put', key, value }])
       }

@@ -1,0 +1,57 @@
+import type { ChatPosition } from './chat-position.ts'
+import { ChatRecord } from './chat-record.ts'
+import type { Envelope } from './message.ts'
+import { type MessageNote, type MessageState, STATE_FIELD } from './stored-state.ts'
+
+const NOTE_TYPES: ReadonlySet<string> = new Set([
+  'EDIT',
+  'REACTION',
+  'READ_OPENED',
+  'READ_RECEIVED',
+  'DELETE_REQUEST',
+])
+
+/** Whether a message only says something about another one. */
+export function isNote(record: ChatRecord): boolean {
+  const { type, referenceMessageHash } = record.envelope.message.metadata
+  return NOTE_TYPES.has(type) && referenceMessageHash !== undefined
+}
+
+/** What a message says about another one, as that one keeps it. */
+export function noteOf({ envelope, hash }: ChatRecord): MessageNote {
+  const { message, metadata } = envelope.message
+  const { type, from, timestamp } = metadata
+  return { type, from, timestamp, hash, ...(message === undefined ? {} : { message }) }
+}
+
+/**
+ * A message that keeps `note` too, or undefined where it says nothing new: an older edit, reaction or receipt
+ * of the same person, or an edit or a request to delete by somebody who has not written the message.
+ */
+export function noted(record: ChatRecord, note: MessageNote): ChatRecord | undefined {
+  const byAuthor = record.envelope.message.metadata.from === note.from
+  if (!byAuthor && (note.type === 'EDIT' || note.type === 'DELETE_REQUEST')) return undefined
+  const { notes = [], ...state } = record.state
+  const same = notes.find(({ type, from }) => type === note.type && from === note.from)
+  if (same !== undefined && !isLater(note, same)) return undefined
+  return withState(record, { ...state, notes: [...notes.filter((one) => one !== same), note] })
+}
+
+/** The message with another text and no trace of the one before; it is still known by its hash. */
+export function rewritten(record: ChatRecord, note: MessageNote): ChatRecord {
+  const { hash, envelope } = record
+  const notes = (record.state.notes ?? []).filter(({ type }) => type !== 'EDIT')
+  const { message: _, ...edit } = note
+  const message = { ...envelope.message, message: note.message }
+  const next = ChatRecord.stored({ ...envelope, message })
+  return withState(next, { hash, notes: [...notes, edit] })
+}
+
+function withState({ envelope }: ChatRecord, state: MessageState): ChatRecord {
+  const stored: Envelope = { ...envelope, [STATE_FIELD]: state }
+  return ChatRecord.stored(stored)
+}
+
+function isLater(a: ChatPosition, b: ChatPosition): boolean {
+  return a.timestamp === b.timestamp ? a.hash > b.hash : a.timestamp > b.timestamp
+}
