@@ -12,6 +12,8 @@ import {
   encodeRoot,
   type ListedChunk,
 } from './conversation.ts'
+import { noteOf } from './message-state.ts'
+import type { MessageNote } from './stored-state.ts'
 import { ConversationEdit, type EditedConversation } from './conversation-edit.ts'
 
 /** Gives the edit of one contact's conversation, the same for the same contact. */
@@ -96,6 +98,21 @@ export class ChatBook {
       count += chunk.count ?? (await this.chunk(contact, chunk, wait)).records.length
     }
     return count
+  }
+
+  /** What messages here say about ones that are not, by the hashes of those. */
+  async waitingNotes(
+    contact: string,
+    wait?: WaitOptions,
+  ): Promise<ReadonlyMap<string, readonly MessageNote[]>> {
+    const { waiting = [] } = (await this.conversation(contact, wait)) ?? {}
+    const found = new Map<string, MessageNote[]>()
+    const edit = await this.#editOf(contact)
+    for (const { about, timestamp, hash } of waiting) {
+      const record = await edit.get({ timestamp, hash })
+      if (record !== undefined) found.set(about, [...(found.get(about) ?? []), noteOf(record)])
+    }
+    return found
   }
 
   /** Edits conversations; what comes of it is stored in one step, or nothing is. */

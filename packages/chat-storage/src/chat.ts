@@ -14,6 +14,7 @@ import { type ChatMessage, viewOf } from './message-view.ts'
 import type { MessageDraft, MessageWriter } from './message-writer.ts'
 import type { ConversationEdit } from './conversation-edit.ts'
 import { expiredBefore, removeExpired } from './expiry.ts'
+import type { MessageNote } from './stored-state.ts'
 import type { Turns } from './turns.ts'
 
 /** What adding a message came to. */
@@ -178,6 +179,19 @@ export class Chat {
     this.#assertOpen()
     const name = normalizedName(contact)
     return this.#turns.run(() => this.#book.count(name, wait))
+  }
+
+  /**
+   * What messages of a conversation say about ones that are not here, by the hashes of those: another device
+   * may have them (see `ChatDevices`).
+   */
+  async waitingNotes(
+    contact: string,
+    wait?: WaitOptions,
+  ): Promise<ReadonlyMap<string, readonly MessageNote[]>> {
+    this.#assertOpen()
+    const name = normalizedName(contact)
+    return this.#turns.run(() => this.#book.waitingNotes(name, wait))
   }
 
   /** Writes a message to a contact and stores it; sending it is the caller's. Throws as {@link addMessage}. */

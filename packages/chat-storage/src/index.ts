@@ -18,6 +18,7 @@ export type {
   WrittenMessage,
 } from './chat.ts'
 export type { BackendChange, ChangeOptions, ChatBackend, WaitOptions } from './chat-backend.ts'
+export { ChatDevices } from './chat-devices.ts'
 export type { ChatErrorCode } from './chat-errors.ts'
 export type { ChatPosition, MessageReference } from './chat-position.ts'
 export type { ChatMode } from './container-key.ts'

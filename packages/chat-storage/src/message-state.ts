@@ -25,16 +25,27 @@ export function noteOf({ envelope, hash }: ChatRecord): MessageNote {
 }
 
 /**
- * A message that keeps `note` too, or undefined where it says nothing new: an older edit, reaction or receipt
- * of the same person, or an edit or a request to delete by somebody who has not written the message.
+ * What is known of a message by `author` with `note` too, or undefined where that says nothing new: an older
+ * edit, reaction or receipt of the same person, or an edit or a request to delete by somebody else than the
+ * author.
  */
-export function noted(record: ChatRecord, note: MessageNote): ChatRecord | undefined {
-  const byAuthor = record.envelope.message.metadata.from === note.from
-  if (!byAuthor && (note.type === 'EDIT' || note.type === 'DELETE_REQUEST')) return undefined
-  const { notes = [], ...state } = record.state
+export function withNote(
+  author: string,
+  notes: readonly MessageNote[],
+  note: MessageNote,
+): readonly MessageNote[] | undefined {
+  const isAuthors = note.type === 'EDIT' || note.type === 'DELETE_REQUEST'
+  if (isAuthors && note.from !== author) return undefined
   const same = notes.find(({ type, from }) => type === note.type && from === note.from)
   if (same !== undefined && !isLater(note, same)) return undefined
-  return withState(record, { ...state, notes: [...notes.filter((one) => one !== same), note] })
+  return [...notes.filter((one) => one !== same), note]
+}
+
+/** A message that keeps `note` too, or undefined where that says nothing new. */
+export function noted(record: ChatRecord, note: MessageNote): ChatRecord | undefined {
+  const { notes: before = [], ...state } = record.state
+  const notes = withNote(record.envelope.message.metadata.from, before, note)
+  return notes && withState(record, { ...state, notes })
 }
 
 /** The message with another text and no trace of the one before; it is still known by its hash. */

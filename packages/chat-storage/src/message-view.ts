@@ -1,6 +1,7 @@
 import type { ChatPosition } from './chat-position.ts'
 import type { ChatRecord } from './chat-record.ts'
 import type { Envelope } from './message.ts'
+import { withNote } from './message-state.ts'
 import { type MessageNote, STATE_FIELD } from './stored-state.ts'
 
 /** A stored message, and what was said about it since. */
@@ -15,6 +16,8 @@ export interface ChatMessage extends ChatPosition {
   readonly editedAt: number | undefined
   /** Hash of the message that it replies to. */
   readonly replyTo: string | undefined
+  /** All that was said about it: the newest of each type and person. */
+  readonly notes: readonly MessageNote[]
   /** The newest of each person. */
   readonly reactions: readonly MessageNote[]
   /** Of types READ_RECEIVED and READ_OPENED. */
@@ -26,16 +29,32 @@ export interface ChatMessage extends ChatPosition {
 /** What a chat gives of a stored message. */
 export function viewOf(record: ChatRecord): ChatMessage {
   const { [STATE_FIELD]: _, ...envelope } = record.envelope
-  const { notes = [] } = record.state
-  const { message, metadata } = record.envelope.message
+  const { timestamp, hash, state } = record
+  return view({ timestamp, hash, envelope: envelope as Envelope }, state.notes ?? [])
+}
+
+/** The message, with what others know was said about it. */
+export function withNotes(message: ChatMessage, more: readonly MessageNote[]): ChatMessage {
+  const { from } = message.envelope.message.metadata
+  let { notes } = message
+  for (const note of more) notes = withNote(from, notes, note) ?? notes
+  return notes === message.notes ? message : view(message, notes)
+}
+
+function view(
+  { timestamp, hash, envelope }: Pick<ChatMessage, 'timestamp' | 'hash' | 'envelope'>,
+  notes: readonly MessageNote[],
+): ChatMessage {
+  const { message, metadata } = envelope.message
   const edit = notes.find(({ type }) => type === 'EDIT')
   return {
-    timestamp: record.timestamp,
-    hash: record.hash,
-    envelope: envelope as Envelope,
+    timestamp,
+    hash,
+    envelope,
     text: edit?.message ?? message ?? '',
     editedAt: edit?.timestamp,
     replyTo: metadata.type === 'REPLY' ? metadata.referenceMessageHash : undefined,
+    notes,
     // An empty one takes back the one before.
     reactions: notes.filter(({ type, message }) => type === 'REACTION' && message),
     receipts: notes.filter(({ type }) => type === 'READ_RECEIVED' || type === 'READ_OPENED'),

@@ -1,6 +1,7 @@
 export {
   type AddedMessage,
   type Chat,
+  ChatDevices,
   type ChatErrorCode,
   type ChatMessage,
   type ChatMode,

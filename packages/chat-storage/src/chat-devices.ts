@@ -1,0 +1,126 @@
+import type { Chat, ConversationsOptions, ListedConversation } from './chat.ts'
+import type { WaitOptions } from './chat-backend.ts'
+import type { ChatPosition } from './chat-position.ts'
+import { comparePositions } from './chat-record.ts'
+import { merged } from './merged.ts'
+import { messageQuery, type MessagesOptions } from './message-query.ts'
+import { type ChatMessage, withNotes } from './message-view.ts'
+import type { MessageNote } from './stored-state.ts'
+
+/**
+ * The chats of one account's devices, read as one: a message that several have comes once, with all that any
+ * of them knows of it. Each device writes to its own chat, and reads those of the others, which are replicas
+ * here. What is deleted or edited without history goes from the chat where that is done.
+ */
+export class ChatDevices {
+  /** This device's, to be written to. */
+  readonly own: Chat
+  readonly #chats: readonly Chat[]
+
+  /** Throws a TypeError for chats of different accounts. */
+  constructor(own: Chat, others: readonly Chat[]) {
+    if (others.some(({ account }) => account !== own.account)) {
+      throw new TypeError('the chats of devices are of one account')
+    }
+    this.own = own
+    this.#chats = [own, ...others]
+  }
+
+  /** As `Chat.conversations`; one is hidden where this device hides it, or does not have it and another does. */
+  async *conversations({
+    limit = Infinity,
+    hidden = false,
+    ...options
+  }: ConversationsOptions = {}): AsyncGenerator<ListedConversation, void, undefined> {
+    const lists = this.#chats.map((chat) => chat.conversations({ ...options, hidden: true }))
+    const compare = (a: ListedConversation, b: ListedConversation) =>
+      a.contact < b.contact ? -1 : a.contact > b.contact ? 1 : 0
+    let left = limit
+    if (left === 0) return
+    for await (const one of merged(lists, compare, ([first]) => first as ListedConversation)) {
+      if (one.isHidden && !hidden) continue
+      yield one
+      if (--left === 0) return
+    }
+  }
+
+  /** As `Chat.messages`. */
+  async *messages(
+    contact: string,
+    options: MessagesOptions = {},
+  ): AsyncGenerator<ChatMessage, void, undefined> {
+    const { around, limit, order } = messageQuery(options)
+    if (around === undefined) {
+      let left = limit
+      if (left === 0) return
+      for await (const message of this.#merged(contact, { ...options, limit: undefined, order })) {
+        yield message
+        if (--left === 0) return
+      }
+      return
+    }
+    const found = await this.#around(contact, around, limit, options)
+    yield* order === 'oldest' ? found : found.reverse()
+  }
+
+  /** How many messages there are, of all types; all of them are read for it. */
+  async count(contact: string, wait: WaitOptions = {}): Promise<number> {
+    let count = 0
+    for await (const _ of this.messages(contact, { ...wait, notes: true })) count++
+    return count
+  }
+
+  async #around(
+    contact: string,
+    around: ChatPosition,
+    limit: number,
+    { notes, signal, timeoutMs }: MessagesOptions,
+  ): Promise<ChatMessage[]> {
+    const rest = { notes, signal, timeoutMs }
+    const take = async (count: number, options: MessagesOptions) => {
+      const taken: ChatMessage[] = []
+      if (count === 0) return taken
+      for await (const one of this.#merged(contact, { ...rest, ...options })) {
+        taken.push(one)
+        if (taken.length === count) break
+      }
+      return taken
+    }
+    const half = Math.floor(limit / 2)
+    // The place itself counts; no two hashes differ in nothing but their last digit.
+    const from = { timestamp: around.timestamp, hash: around.hash.slice(0, -1) }
+    const forwards = (count: number) => take(count, { after: from, order: 'oldest' })
+    const after = await forwards(limit - half)
+    const before = await take(limit - after.length, { before: around, order: 'newest' })
+    if (before.length >= half) return [...before.reverse(), ...after]
+    return [...before.reverse(), ...(await forwards(limit - before.length))]
+  }
+
+  async *#merged(
+    contact: string,
+    options: MessagesOptions,
+  ): AsyncGenerator<ChatMessage, void, undefined> {
+    const waiting = await this.#waiting(contact, options)
+    const sign = options.order === 'oldest' ? 1 : -1
+    yield* merged(
+      this.#chats.map((chat) => chat.messages(contact, options)),
+      (a, b) => sign * comparePositions(a, b),
+      ([first, ...others]) => {
+        const known = others.flatMap((other) => other.notes)
+        const notes = [...known, ...(waiting.get((first as ChatMessage).hash) ?? [])]
+        return withNotes(first as ChatMessage, notes)
+      },
+    )
+  }
+
+  /** What each device has of messages that only others have. */
+  async #waiting(contact: string, wait: WaitOptions): Promise<Map<string, MessageNote[]>> {
+    const all = new Map<string, MessageNote[]>()
+    for (const chat of this.#chats) {
+      for (const [about, notes] of await chat.waitingNotes(contact, wait)) {
+        all.set(about, [...(all.get(about) ?? []), ...notes])
+      }
+    }
+    return all
+  }
+}
