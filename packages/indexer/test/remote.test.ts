@@ -41,13 +41,14 @@ describe('a reader far away', () => {
     expect(log.rounds).toBe(3)
     // The fences that come behind the first leaf are counted too.
     expect(log.bytesFetched).toBeLessThan(24 * 1024)
-    await new Promise((resolve) => setTimeout(resolve, 30))
     for (const number of [99_999, 0, 50_123]) {
+      await log.idle()
       log.resetCounts()
       expect(await index.get(key(number))).toHaveLength(90)
       expect(log.rounds).toBe(1)
       expect(log.bytesFetched).toBeLessThan(9 * 1024)
     }
+    await log.idle()
     log.resetCounts()
     expect(await index.get(key(COUNT))).toBe(undefined)
     expect(log.rounds).toBeLessThanOrEqual(1)

@@ -35,6 +35,13 @@ export class ReplicaLog extends MemoryLog {
     this.bytesFetched = 0
   }
 
+  /** Resolves when nothing is being fetched, what a read has begun behind itself included. */
+  async idle(): Promise<void> {
+    await new Promise(setImmediate)
+    while (this.#underway > 0) await new Promise((resolve) => setTimeout(resolve, 1))
+    await new Promise(setImmediate)
+  }
+
   override async reachable({ start, end }: BlockRange): Promise<BlockRange[]> {
     return this.rangesOf(start, end, (index) => {
       if (this.blocks[index] !== undefined) return true
