@@ -17,6 +17,7 @@ export const CELL_BYTES = 256 * 1024
 const REWRITE_BYTES_MAX = 8 * 1024
 /** Patches of a cell before it is written anew as a whole: bounds what a read puts together. */
 const PATCHES_MAX = 16
+const uncopied = { copy: false }
 // Cells that one read has on their way at a time: 4 MiB.
 const CELLS_AT_ONCE = 16
 
@@ -63,26 +64,29 @@ export async function readInto(
     const some = parts.slice(at, at + CELLS_AT_ONCE)
     await Promise.all(
       some.map(async (part) => {
-        const bytes = await readPart(reader, body, part, wait)
-        target.set(bytes, part.cell * CELL_BYTES + part.start - position)
+        const at = part.cell * CELL_BYTES + part.start - position
+        const into = target.subarray(at, at + part.end - part.start)
+        await readPart(reader, body, part, { ...wait, into })
       }),
     )
   }
   return end - position
 }
 
-/** The bytes of a part of a cell; holes are zeros. The part lies within the file's size. */
+/** The bytes of a part of a cell, in `into`; holes are zeros. The part lies within the file's size. */
 export async function readPart(
   reader: EntryReader,
   body: Body,
   { cell, start, end }: Part,
-  wait: WaitOptions = {},
+  { into = new Uint8Array(end - start), ...wait }: ReadPartOptions = {},
 ): Promise<Uint8Array> {
-  const reading = reader.getPart(cellKey(body, cell), { ...wait, start, end })
-  if (body.patches === 0) return zeroFilled(await reading, end - start)
+  const reading = reader.getPart(cellKey(body, cell), { ...wait, start, end, into })
+  if (body.patches === 0) {
+    into.fill(0, (await reading)?.byteLength ?? 0)
+    return into
+  }
   const [base, patches] = await Promise.all([reading, patchesOf(reader, body, cell)])
-  const bytes = new Uint8Array(end - start)
-  if (base !== undefined) bytes.set(base)
+  into.fill(0, base?.byteLength ?? 0)
   const over = patches.filter((patch) => patch.start < end && patch.start + patch.length > start)
   const bodies = await Promise.all(
     over.map((patch) => {
@@ -93,16 +97,14 @@ export async function readPart(
   )
   over.forEach((patch, i) => {
     const patched = bodies[i]
-    if (patched !== undefined) bytes.set(patched, Math.max(0, patch.start - start))
+    if (patched !== undefined) into.set(patched, Math.max(0, patch.start - start))
   })
-  return bytes
+  return into
 }
 
-function zeroFilled(bytes: Uint8Array | undefined, length: number): Uint8Array {
-  if (bytes?.byteLength === length) return bytes
-  const filled = new Uint8Array(length)
-  if (bytes !== undefined) filled.set(bytes)
-  return filled
+interface ReadPartOptions extends WaitOptions {
+  /** Where the bytes go: as long as the part. Default: memory of their own. */
+  readonly into?: Uint8Array
 }
 
 async function patchesOf(reader: EntryReader, id: InodeId, cell: number): Promise<PatchPlace[]> {
@@ -111,7 +113,10 @@ async function patchesOf(reader: EntryReader, id: InodeId, cell: number): Promis
   return patches
 }
 
-/** Writes `bytes` at `position` of a file; what its inode says then. */
+/**
+ * Writes `bytes` at `position` of a file; what its inode says then. They are not copied: nobody changes them
+ * until the transaction has settled.
+ */
 export async function writeBody(
   tx: Transaction,
   body: Body,
@@ -139,15 +144,17 @@ async function writePart(
   const { cell, start, end } = part
   const before = cellBytes(body, cell)
   if (start === 0 && end >= before) {
-    tx.put(cellKey(body, cell), bytes)
+    tx.put(cellKey(body, cell), bytes, uncopied)
     return -(await dropPatches(tx, body, cell))
   }
   const after = Math.max(before, end)
-  if (after <= REWRITE_BYTES_MAX) return rewriteCell(tx, body, part, bytes)
+  // What makes it at least twice as long, or full, is worth it: a file that is written in pieces has few patches.
+  const isAppended = start === before && (end === CELL_BYTES || end >= 2 * before)
+  if (isAppended || after <= REWRITE_BYTES_MAX) return rewriteCell(tx, body, part, bytes)
   const patches = body.patches === 0 ? [] : await patchesOf(tx, body, cell)
   if (patches.length >= PATCHES_MAX) return rewriteCell(tx, body, part, bytes)
   const seq = (patches.at(-1)?.seq ?? -1) + 1
-  tx.put(patchKey(body, cell, { seq, start, length: bytes.byteLength }), bytes)
+  tx.put(patchKey(body, cell, { seq, start, length: bytes.byteLength }), bytes, uncopied)
   return 1
 }
 
@@ -161,7 +168,7 @@ async function rewriteCell(
   const whole = new Uint8Array(Math.max(before, end))
   if (before > 0) whole.set(await readPart(tx, body, { cell, start: 0, end: before }))
   whole.set(bytes, start)
-  tx.put(cellKey(body, cell), whole)
+  tx.put(cellKey(body, cell), whole, uncopied)
   return -(await dropPatches(tx, body, cell))
 }
 
@@ -190,7 +197,7 @@ export async function truncateBody(tx: Transaction, body: Body, size: number): P
   const isCut = rest > 0 && rest < cellBytes(body, cell)
   if (isCut) {
     const kept = await readPart(tx, body, { cell, start: 0, end: rest })
-    tx.put(cellKey(body, cell), kept)
+    tx.put(cellKey(body, cell), kept, uncopied)
     patches -= await dropPatches(tx, body, cell)
   }
   const gone = await removeCells(tx, body, rest > 0 ? cell + 1 : cell)

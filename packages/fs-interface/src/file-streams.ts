@@ -1,6 +1,11 @@
 import nodefs, { type PathLike, type ReadStream, type WriteStream } from 'node:fs'
+import { CELL_BYTES } from './content.ts'
 import type { DescriptorCalls } from './descriptor-calls.ts'
 import { withCallback } from './with-callback.ts'
+
+// What a stream holds before it writes all of it in one step, and reads in one: whole cells.
+const WRITE_BYTES = 2 * 1024 * 1024
+const READ_BYTES = CELL_BYTES
 
 /** An open file that a stream may be given instead of a path. */
 export interface StreamHandle {
@@ -29,15 +34,20 @@ export class FileStreams {
   }
 
   readStream(path: PathLike | StreamHandle, options?: unknown): ReadStream {
-    return nodefs.createReadStream(...this.#arguments(path, options))
+    return nodefs.createReadStream(...this.#arguments(path, options, READ_BYTES))
   }
 
   writeStream(path: PathLike | StreamHandle, options?: unknown): WriteStream {
-    return nodefs.createWriteStream(...this.#arguments(path, options))
+    return nodefs.createWriteStream(...this.#arguments(path, options, WRITE_BYTES))
   }
 
-  #arguments(path: PathLike | StreamHandle, options: unknown): [PathLike, object] {
-    const given = typeof options === 'string' ? { encoding: options } : ((options ?? {}) as object)
+  #arguments(
+    path: PathLike | StreamHandle,
+    options: unknown,
+    highWaterMark: number,
+  ): [PathLike, object] {
+    const asked = typeof options === 'string' ? { encoding: options } : ((options ?? {}) as object)
+    const given = { highWaterMark, ...asked }
     if (!isHandle(path)) return [path, { ...handleOption(given), fs: this.#calls }]
     const close = withCallback(() => path.close())
     return ['', { ...given, fd: path.fd, fs: { ...this.#calls, close } }]

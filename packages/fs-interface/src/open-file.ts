@@ -5,6 +5,7 @@ import { type Call, errnoError } from './errno-error.ts'
 import type { InodeId } from './fs-key.ts'
 import { type Inode, isDirectory } from './inode.ts'
 import type { OpenFlags } from './open-flags.ts'
+import { ReadAhead } from './read-ahead.ts'
 import { Tree } from './tree.ts'
 
 const SIZE_MAX = Number.MAX_SAFE_INTEGER
@@ -21,6 +22,7 @@ export class OpenFile {
   readonly #drive: Drive
   readonly #flags: OpenFlags
   readonly #atOpen: StreamSnapshot | undefined
+  readonly #ahead: ReadAhead
   #position = 0
   #turn: Promise<unknown> = Promise.resolve()
   #closing: Promise<void> | undefined
@@ -31,6 +33,10 @@ export class OpenFile {
     this.#drive = drive
     this.#flags = flags
     this.#atOpen = drive.writable ? undefined : drive.stream.snapshot()
+    this.#ahead = new ReadAhead({
+      moment: () => drive.stream.moment().position,
+      read: (position, length) => this.#piece(position, length),
+    })
   }
 
   get isOpen(): boolean {
@@ -101,6 +107,7 @@ export class OpenFile {
 
   async #close(): Promise<void> {
     await this.#turn
+    this.#ahead.stop()
     this.#atOpen?.close()
     if (!this.#drive.openFiles.close(this.id.ino) || !this.#drive.writable) return
     // Asked in turn, so that it knows of a removal that is under way.
@@ -117,10 +124,30 @@ export class OpenFile {
     call: Call,
     wait?: WaitOptions,
   ): Promise<number> {
+    const filled = await this.#ahead.take(target, position)
+    const rest = target.subarray(filled)
+    const read =
+      rest.byteLength === 0 ? 0 : await this.#readNow(rest, position + filled, call, wait)
+    const end = position + filled + read
+    this.#ahead.ended(position, end, end - position === target.byteLength)
+    return end - position
+  }
+
+  #readNow(target: Uint8Array, position: number, call: Call, wait?: WaitOptions): Promise<number> {
     return this.#seen(async (tree) => {
       const inode = await this.#inodeIn(tree, call)
       if (isDirectory(inode)) throw errnoError('EISDIR', call)
       return readInto(tree.reader, { ...this.id, ...inode }, target, position, wait)
+    })
+  }
+
+  #piece(position: number, length: number): Promise<Uint8Array> {
+    return this.#seen(async (tree) => {
+      const inode = await this.#inodeIn(tree, { syscall: 'read' })
+      const bytes = Math.min(length, Math.max(0, inode.size - position))
+      const piece = Buffer.allocUnsafeSlow(bytes)
+      await readInto(tree.reader, { ...this.id, ...inode }, piece, position)
+      return piece
     })
   }
 

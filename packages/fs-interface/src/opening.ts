@@ -58,25 +58,33 @@ export interface Opening {
   /** Permissions of a new file, before the umask. */
   readonly permissions: number
   readonly call: Call
+  /** What a new file begins with; default nothing. */
+  readonly content?: Uint8Array
+}
+
+/** What was opened. */
+export interface OpenedEntry extends Entry {
+  readonly isNew: boolean
 }
 
 /** What a path leads to, created or emptied where the flags say so. */
 export async function openEntry(
   edit: TreeEdit,
-  { path, flags, permissions, call }: Opening,
-): Promise<Entry> {
+  { path, flags, permissions, call, content }: Opening,
+): Promise<OpenedEntry> {
   const isNewOnly = flags.create && flags.exclusive
   const follow = !flags.noFollow && !isNewOnly
   const found = await walk(edit, path, call, { follow, create: flags.create })
   const { entry } = found
   if (entry === undefined) {
     if (!flags.create) throw errnoError('ENOENT', call)
-    return edit.create(found, { mode: modeOf(constants.S_IFREG, permissions) })
+    const mode = modeOf(constants.S_IFREG, permissions)
+    return { ...(await edit.create(found, { mode, content })), isNew: true }
   }
   if (isNewOnly) throw errnoError('EEXIST', call)
   assertOpenable(entry, flags, call)
   if (flags.truncate && isFile(entry)) await empty(edit, entry)
-  return entry
+  return { ...entry, isNew: false }
 }
 
 function assertOpenable(entry: Entry, flags: OpenFlags, call: Call): void {

@@ -17,6 +17,11 @@ interface StatOptions {
   readonly bigint: boolean
 }
 
+// Node takes anything for the options of `stat`, and some programs give it a boolean.
+function isBigint(options: unknown): boolean {
+  return (options as Partial<StatOptions> | undefined)?.bigint === true
+}
+
 interface EncodingOptions {
   readonly encoding: unknown
 }
@@ -25,8 +30,7 @@ interface EncodingOptions {
 export function pathCalls(drive: Drive) {
   const metadata = new Metadata(drive)
   const stat = async (path: PathLike, options: unknown, follow: boolean) => {
-    const { bigint = false } = optionsArgument<StatOptions>(options)
-    return metadata.stat(pathArgument(path), { follow, bigint })
+    return metadata.stat(pathArgument(path), { follow, bigint: isBigint(options) })
   }
   const chown = async (path: PathLike, uid: number, gid: number, follow: boolean) => {
     integerArgument(uid, 'uid', -1)

@@ -1,6 +1,6 @@
 import type { Transaction } from '@datagram/stream'
 import b4a from 'b4a'
-import { removeBody } from './content.ts'
+import { removeBody, writeBody } from './content.ts'
 import { entryKey, type InodeId, inodeKey, orphanKey } from './fs-key.ts'
 import {
   emptyRoot,
@@ -28,6 +28,8 @@ export interface NewFile {
   readonly mode: number
   /** Target of a symbolic link. */
   readonly target?: string
+  /** What is in a regular file; default nothing. */
+  readonly content?: Uint8Array | undefined
 }
 
 /** Changes directories and inodes within a transaction. */
@@ -55,11 +57,13 @@ export class TreeEdit extends Tree {
   }
 
   /** Creates a file under the name that a walk led to. */
-  async create(found: Found, { mode, target = '' }: NewFile): Promise<Entry> {
+  async create(found: Found, { mode, target = '', content }: NewFile): Promise<Entry> {
     const directory = directoryOf(found)
     const entry = { home: directory.ino, ino: this.#context.numbers.take(this.tx), mode }
     const inode = { ...newInode(mode, this.now), target, size: b4a.byteLength(target) }
-    this.putInode(entry, inode)
+    const state =
+      content && (await writeBody(this.tx, { ...entry, size: 0, patches: 0 }, content, 0))
+    this.putInode(entry, { ...inode, ...state })
     await this.name(directory, found.name as string, entry)
     return entry
   }
@@ -106,7 +110,20 @@ export class TreeEdit extends Tree {
   }
 }
 
+let umask: number | undefined
+
+// Asking is a call of the system each time; it is asked once a turn of the event loop.
+function currentUmask(): number {
+  if (umask === undefined) {
+    umask = process.umask()
+    setImmediate(() => {
+      umask = undefined
+    })
+  }
+  return umask
+}
+
 /** The mode of a new file: its type, and the permissions that the umask leaves. */
 export function modeOf(type: number, permissions: number): number {
-  return type | (permissions & 0o7777 & ~process.umask())
+  return type | (permissions & 0o7777 & ~currentUmask())
 }

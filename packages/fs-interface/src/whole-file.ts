@@ -83,8 +83,9 @@ export async function writeWhole(
     const call = { syscall: 'open', path }
     const written = new Uint8Array(bytes)
     return drive.edit(call, async (edit) => {
-      const entry = await openEntry(edit, { path, flags, permissions, call })
-      if (written.byteLength === 0) return
+      const opening = { path, flags, permissions, call, content: written }
+      const { isNew, ...entry } = await openEntry(edit, opening)
+      if (isNew || written.byteLength === 0) return
       const start = flags.append ? ((await edit.inode(entry))?.size ?? 0) : 0
       await writeAt(edit, entry, written, start)
     })

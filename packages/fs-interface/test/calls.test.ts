@@ -13,6 +13,7 @@ describe('the callback twins', () => {
     expect(await promisify(fs.readFile)('/a/b', 'utf8')).toBe('hello')
     expect(await promisify(fs.exists)('/a/b')).toBe(true)
     expect(await promisify(fs.exists)('/a/c')).toBe(false)
+    expect(await promisify(fs.realpath.native)('/a/../a/b')).toBe('/a/b')
     await expect(promisify(fs.stat)('/none')).rejects.toMatchObject({
       code: 'ENOENT',
       errno: -2,

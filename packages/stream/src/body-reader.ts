@@ -1,12 +1,14 @@
 import type { Block, WaitOptions } from '@datagram/log-core'
 import { CHUNK_KIND, FRAME_KIND } from './frame.ts'
 import { frameDamaged } from './frame-operation.ts'
-import type { ReadOptions } from './interface-stream.ts'
+import type { PartOptions, ReadOptions } from './interface-stream.ts'
 import { blocksOf, entryDamaged, type Place } from './place.ts'
 import type { BlockReader } from './kept-blocks.ts'
+import { RecentBlocks } from './recent-blocks.ts'
 
-// Frames kept after reading: neighbours are read together (objects in order, values of one batch).
-const FRAMES_KEPT = 32
+// Blocks kept after a part of them was read: the next part is asked for soon (objects in order, values of one
+// batch, a large body in small pieces).
+const KEPT_BYTES_MAX = 4 * 1024 * 1024
 // Chunks asked for at once: 4 MiB on their way, one round trip.
 const CHUNKS_AT_ONCE = 16
 
@@ -14,22 +16,23 @@ const CHUNKS_AT_ONCE = 16
 export class BodyReader {
   readonly #log: BlockReader
   readonly #signal: AbortSignal
-  readonly #frames = new Map<number, Block>()
+  readonly #kept: RecentBlocks
 
   /** `signal` ends every wait. */
   constructor(log: BlockReader, signal: AbortSignal) {
     this.#log = log
     this.#signal = signal
+    this.#kept = new RecentBlocks(KEPT_BYTES_MAX)
   }
 
   /** The bytes at a place, or a part of them; always a copy. */
-  async read(where: Place, options: ReadOptions = {}): Promise<Uint8Array> {
+  async read(where: Place, options: PartOptions = {}): Promise<Uint8Array> {
     const { start, end } = boundsIn(where.size, options)
     if (where.chunkBytes === undefined) {
       const payload = await this.#frame(where, options)
-      return copyOf(payload.subarray(where.offset + start, where.offset + end))
+      return copiedPart(payload.subarray(where.offset + start, where.offset + end), options)
     }
-    const bytes = new Uint8Array(end - start)
+    const bytes = options.into?.subarray(0, end - start) ?? new Uint8Array(end - start)
     let filled = 0
     for await (const piece of this.stream(where, options)) {
       bytes.set(piece, filled)
@@ -66,40 +69,46 @@ export class BodyReader {
   }
 
   async #frame({ block, offset, size }: Place, wait: WaitOptions): Promise<Uint8Array> {
-    const frame = this.#frames.get(block) ?? (await this.#log.getBlock(block, this.#wait(wait)))
+    const kept = this.#kept.get(block)
+    const frame = kept ?? (await this.#log.getBlock(block, this.#wait(wait)))
     if (frame.kind !== FRAME_KIND) throw entryDamaged(`block ${block} is no frame`)
     if (offset + size > frame.payload.byteLength) {
       throw entryDamaged(`its bytes lie beyond the end of block ${block}`)
     }
-    this.#keep(block, frame)
+    if (kept === undefined) this.#kept.add(block, frame)
     return frame.payload
   }
 
   /** Lets go of what it has kept of these blocks. */
   drop(blocks: { has(block: number): boolean }): void {
-    for (const block of this.#frames.keys()) if (blocks.has(block)) this.#frames.delete(block)
-  }
-
-  #keep(block: number, frame: Block): void {
-    this.#frames.delete(block)
-    this.#frames.set(block, frame)
-    if (this.#frames.size <= FRAMES_KEPT) return
-    const [oldest] = this.#frames.keys()
-    this.#frames.delete(oldest as number)
+    this.#kept.drop(blocks)
   }
 
   async #chunks(
     where: Place,
     from: number,
     to: number,
-    wait: WaitOptions,
+    wait: ReadOptions,
   ): Promise<readonly Uint8Array[]> {
     const numbers: number[] = []
     for (let i = from; i < Math.min(from + CHUNKS_AT_ONCE, to); i++) numbers.push(i)
     if (numbers.length === 0) return []
     const indexes = numbers.map((number) => where.block + number)
-    const blocks = await this.#log.getBlocks(indexes, this.#wait(wait))
+    const blocks = await this.#blocks(indexes, this.#wait(wait), isPart(where, wait))
     return blocks.map((block, i) => checkedChunk(block, where, numbers[i] as number))
+  }
+
+  async #blocks(
+    indexes: readonly number[],
+    wait: WaitOptions,
+    keep: boolean,
+  ): Promise<readonly Block[]> {
+    const kept = indexes.map((index) => this.#kept.get(index))
+    const missing = indexes.filter((_, i) => kept[i] === undefined)
+    const read = missing.length === 0 ? [] : await this.#log.getBlocks(missing, wait)
+    if (keep) read.forEach((block, i) => this.#kept.add(missing[i] as number, block))
+    let next = 0
+    return kept.map((block) => block ?? (read[next++] as Block))
   }
 
   #wait({ signal, timeoutMs }: WaitOptions): WaitOptions {
@@ -112,6 +121,18 @@ export class BodyReader {
 export function partOf(body: Uint8Array, options: ReadOptions): Uint8Array {
   const { start, end } = boundsIn(body.byteLength, options)
   return body.subarray(start, end)
+}
+
+/** A copy of bytes, where the options say. */
+export function copiedPart(bytes: Uint8Array, { into }: PartOptions): Uint8Array {
+  if (into === undefined) return new Uint8Array(bytes)
+  into.set(bytes)
+  return into.subarray(0, bytes.byteLength)
+}
+
+// Whether some bytes of a body are read and others are not.
+function isPart({ size }: Place, { start = 0, end = size }: ReadOptions): boolean {
+  return start > 0 || end < size
 }
 
 function boundsIn(size: number, { start = 0, end = size }: ReadOptions) {
@@ -132,8 +153,4 @@ function checkedChunk({ index, kind, payload }: Block, where: Place, number: num
     throw frameDamaged(`block ${index} is not the chunk of ${expected} bytes that it should be`)
   }
   return payload
-}
-
-function copyOf(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(bytes)
 }

@@ -76,7 +76,7 @@ export class Forgetter {
     for (const range of [...dropping.frames.ranges, ...dropping.bodies.ranges]) {
       await parts.data.forget(range)
     }
-    bodies.drop(dropping.frames)
+    for (const blocks of [dropping.frames, dropping.bodies]) bodies.drop(blocks)
     await this.#core.writeOperations(
       pending.map((block) => {
         return { type: 'del', space: STREAM_SPACE, key: unspaced(pendingKey(block)) }

@@ -25,6 +25,12 @@ export interface ReadOptions extends WaitOptions {
   readonly end?: number | undefined
 }
 
+/** Which part of a value, and where its bytes go. */
+export interface PartOptions extends ReadOptions {
+  /** Holds them from its beginning on, and the result is a view of it. Default: memory of their own. */
+  readonly into?: Uint8Array | undefined
+}
+
 /** One object of a stream, as the table of contents has it. Its body is read when it is asked for. */
 export interface StreamObject extends Pointer {
   /** Number of its descriptor in this stream; 0 is plain bytes. */
@@ -114,7 +120,7 @@ export interface EntryReader extends OrderedReader {
   /** Whether there is an entry; its value is not fetched. */
   has(key: Uint8Array, options?: WaitOptions): Promise<boolean>
   /** As `get`, a part of the value: of a large one only the blocks that the part lies in are fetched. */
-  getPart(key: Uint8Array, options?: ReadOptions): Promise<Uint8Array | undefined>
+  getPart(key: Uint8Array, options?: PartOptions): Promise<Uint8Array | undefined>
   /** As `range`, the keys alone; no value is fetched. */
   keys(options?: RangeOptions): AsyncIterableIterator<Uint8Array, undefined>
 }
@@ -267,6 +273,15 @@ export interface PreviousOptions {
   readonly previous?: 'keep' | 'forget' | undefined
 }
 
+/** How an entry is set. */
+export interface PutOptions extends PreviousOptions {
+  /**
+   * Whether the value is copied at once; default true. With false the caller leaves its bytes alone until the
+   * write has settled, which saves large values a trip through memory.
+   */
+  readonly copy?: boolean | undefined
+}
+
 /**
  * What is kept of what was overwritten, deleted or is not needed any more: all of it (the default), the newest
  * `versions` of each key, what was written in the last `days`, or only the latest. What goes is dropped from the
@@ -276,8 +291,8 @@ export type Retain = 'all' | 'latest' | { readonly versions: number } | { readon
 
 /** One atomic change of a stream. It ends when the function that it was given to settles. */
 export interface Transaction extends EntryReader {
-  /** Sets an entry. Key and value are copied. Throws `KEY_TOO_LARGE`, `VALUE_TOO_LARGE`. */
-  put(key: Uint8Array, value: Uint8Array, options?: PreviousOptions): void
+  /** Sets an entry. The key is copied, and so is the value. Throws `KEY_TOO_LARGE`, `VALUE_TOO_LARGE`. */
+  put(key: Uint8Array, value: Uint8Array, options?: PutOptions): void
   /** Removes an entry; one that is not there is no error. Throws `KEY_TOO_LARGE`. */
   del(key: Uint8Array, options?: PreviousOptions): void
   /** Appends an object of plain bytes, or of UTF-8 text. The body is copied. Throws `VALUE_TOO_LARGE`. */

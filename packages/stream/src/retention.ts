@@ -215,7 +215,7 @@ export class Retention {
       await parts.data.forget({ start, end })
       for (let block = start; block < end; block++) this.#condemned.delete(block)
     }
-    this.#core.bodies.drop(history)
+    for (const blocks of [history, bodies]) this.#core.bodies.drop(blocks)
     return forgotten.length > 0
   }
 

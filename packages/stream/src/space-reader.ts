@@ -2,10 +2,10 @@ import { isDatagramError } from '@datagram/errors'
 import type { Index, IndexEntry, OrderedReader, RangeOptions } from '@datagram/indexer'
 import type { WaitOptions } from '@datagram/log-core'
 import b4a from 'b4a'
-import { type BodyReader, partOf } from './body-reader.ts'
+import { type BodyReader, copiedPart, partOf } from './body-reader.ts'
 import { EntryRange, type EntryRangeContext } from './entry-range.ts'
 import { readEntry } from './entry-value.ts'
-import type { LiveReader, ReadOptions } from './interface-stream.ts'
+import type { LiveReader, PartOptions } from './interface-stream.ts'
 import { KeyRange } from './key-range.ts'
 import { firstKey, firstKeyBeyond, spacedKey, unspaced } from './key-space.ts'
 import { assertKey } from './limits.ts'
@@ -61,14 +61,16 @@ export class SpaceReader implements LiveReader {
     return entries
   }
 
-  async getPart(key: Uint8Array, options: ReadOptions = {}): Promise<Uint8Array | undefined> {
+  async getPart(key: Uint8Array, options: PartOptions = {}): Promise<Uint8Array | undefined> {
     this.#context.assertOpen()
     assertKey(key)
     const found = this.#stored(key, options)
     const stored = isPromise(found) ? await found.catch(this.#fail) : found
     if (stored === undefined) return undefined
     const value = readEntry(stored)
-    return value instanceof Uint8Array ? partOf(value, options) : this.#read(value, options)
+    if (!(value instanceof Uint8Array)) return this.#read(value, options)
+    const part = partOf(value, options)
+    return options.into === undefined ? part : copiedPart(part, options)
   }
 
   async getMany(
@@ -156,7 +158,7 @@ export class SpaceReader implements LiveReader {
     return value instanceof Uint8Array ? value : this.#read(value, { signal, timeoutMs })
   }
 
-  #read(place: Place, options: ReadOptions | undefined): Promise<Uint8Array> {
+  #read(place: Place, options: PartOptions | undefined): Promise<Uint8Array> {
     return this.#context.bodies.read(place, options).catch(this.#fail)
   }
 

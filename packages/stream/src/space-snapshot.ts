@@ -1,6 +1,6 @@
 import type { IndexEntry, OrderedReader, RangeOptions } from '@datagram/indexer'
 import type { WaitOptions } from '@datagram/log-core'
-import type { EntryReader, ReadOptions, StreamSnapshot } from './interface-stream.ts'
+import type { EntryReader, PartOptions, StreamSnapshot } from './interface-stream.ts'
 import type { StreamCore } from './stream-core.ts'
 import { streamError } from './stream-errors.ts'
 
@@ -37,7 +37,7 @@ export class SpaceSnapshot implements StreamSnapshot {
     return this.#reader.getNow(key, options)
   }
 
-  async getPart(key: Uint8Array, options?: ReadOptions): Promise<Uint8Array | undefined> {
+  async getPart(key: Uint8Array, options?: PartOptions): Promise<Uint8Array | undefined> {
     this.#assertOpen()
     return this.#reader.getPart(key, options)
   }

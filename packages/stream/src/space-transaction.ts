@@ -1,13 +1,14 @@
 import type { IndexEntry, RangeOptions } from '@datagram/indexer'
 import type { WaitOptions } from '@datagram/log-core'
 import b4a from 'b4a'
-import { partOf } from './body-reader.ts'
+import { copiedPart, partOf } from './body-reader.ts'
 import { assertObjectNumber } from './contents.ts'
 import type {
   EntryReader,
   Pointer,
+  PartOptions,
   PreviousOptions,
-  ReadOptions,
+  PutOptions,
   Transaction,
 } from './interface-stream.ts'
 import { STREAM_SPACE } from './key-space.ts'
@@ -47,12 +48,13 @@ export class SpaceTransaction implements Transaction {
     this.#space = space
   }
 
-  put(key: Uint8Array, value: Uint8Array, options?: PreviousOptions): void {
+  put(key: Uint8Array, value: Uint8Array, options?: PutOptions): void {
     assertKey(key)
     assertBody(value)
     const space = this.#space
     if (forgetsPrevious(options)) this.#forgetEntry(key)
-    this.#transaction.add({ type: 'put', space, key: pooledCopy(key), body: pooledCopy(value) })
+    const body = options?.copy === false ? value : pooledCopy(value)
+    this.#transaction.add({ type: 'put', space, key: pooledCopy(key), body })
   }
 
   del(key: Uint8Array, options?: PreviousOptions): void {
@@ -107,12 +109,14 @@ export class SpaceTransaction implements Transaction {
     return overlaid.value === undefined ? undefined : b4a.from(overlaid.value)
   }
 
-  async getPart(key: Uint8Array, options: ReadOptions = {}): Promise<Uint8Array | undefined> {
+  async getPart(key: Uint8Array, options: PartOptions = {}): Promise<Uint8Array | undefined> {
     assertKey(key)
     this.#transaction.assertRunning()
     const overlaid = this.#transaction.overlaid(this.#space, key)
     if (overlaid === undefined) return this.#transaction.reader(this.#space).getPart(key, options)
-    return overlaid.value === undefined ? undefined : b4a.from(partOf(overlaid.value, options))
+    if (overlaid.value === undefined) return undefined
+    const part = partOf(overlaid.value, options)
+    return options.into === undefined ? b4a.from(part) : copiedPart(part, options)
   }
 
   async getMany(

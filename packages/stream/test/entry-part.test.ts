@@ -20,11 +20,28 @@ describe('a part of a value', () => {
         for (const reader of [main.index, snapshot]) {
           const part = await reader.getPart(key, { start, end })
           expect(Buffer.from(part as Uint8Array).equals(expected)).toBe(true)
+          const into = new Uint8Array(expected.length + 3)
+          const placed = await reader.getPart(key, { start, end, into })
+          expect(placed?.buffer).toBe(into.buffer)
+          expect(Buffer.from(into).equals(Buffer.concat([expected, Buffer.alloc(3)]))).toBe(true)
         }
       }
     }
     expect(await main.index.getPart(bytes('none'))).toBeUndefined()
     await expect(main.index.getPart(bytes('1'), { start: -1 })).rejects.toThrow(TypeError)
+  })
+
+  it('of a large value that was put uncopied is what was put', async () => {
+    const { main } = await temporaryStream()
+    const value = new Random(8).bytes(600_000)
+    await main.write((tx) => tx.put(bytes('a'), value, { copy: false }))
+    const part = await main.index.getPart(bytes('a'), { start: 262_000, end: 262_300 })
+    expect(Buffer.from(part as Uint8Array).equals(value.subarray(262_000, 262_300))).toBe(true)
+    // The caller's to change from now on, and what was read its receiver's.
+    value.fill(0)
+    part?.fill(0)
+    const again = await main.index.getPart(bytes('a'), { start: 262_000, end: 262_300 })
+    expect(Buffer.from(again as Uint8Array).every((byte) => byte === 0)).toBe(false)
   })
 
   it('in a transaction is that of what it wrote, or of what was there', async () => {
