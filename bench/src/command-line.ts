@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { DescriptorsCommand } from './descriptors-benchmark.ts'
+import type { ObjectsCommand } from './objects-benchmark.ts'
 import type { RedisCommand } from './redis/redis-benchmark.ts'
 import type { SharingCommand } from './sharing/sharing-benchmark.ts'
 
@@ -7,6 +8,7 @@ import type { SharingCommand } from './sharing/sharing-benchmark.ts'
 export const USAGE = `pnpm bench kv [--rows a,b] [--only a,b] [--rounds n] [--quick] [--json] [--save] [--profile folder]
 pnpm bench descriptors [--rounds n] [--quick] [--json]     beside JSON
 pnpm bench sharing [--quick] [--json]     round trips and bytes of connections, cuts, hostile peers
+pnpm bench objects [--rounds n] [--quick] [--json]         beside git
 pnpm bench redis [--rounds n] [--quick] [--json] [--profile folder]     beside redis-server
 pnpm bench chart [file.json]     draws its charts anew, beside it; default the report that was kept
 
@@ -24,6 +26,7 @@ pnpm bench chart [file.json]     draws its charts anew, beside it; default the r
 export type Command =
   | RunCommand
   | DescriptorsCommand
+  | ObjectsCommand
   | RedisCommand
   | SharingCommand
   | { readonly name: 'chart'; readonly file: string | undefined }
@@ -56,19 +59,19 @@ export function readCommand(args: readonly string[]): Command {
   const [name, file, ...more] = positionals
   if (name === 'chart' && more.length === 0) return { name, file }
   if (name === 'sharing' && file === undefined) return readSharing(values)
-  const isTimed = name === 'kv' || name === 'descriptors' || name === 'redis'
+  const isTimed = name === 'kv' || name === 'descriptors' || name === 'objects' || name === 'redis'
   if (!isTimed || file !== undefined) {
-    throw new TypeError('the benchmarks are: kv, descriptors, sharing, redis')
+    throw new TypeError('the benchmarks are: kv, descriptors, objects, sharing, redis')
   }
   const rounds = Number(values.rounds ?? (values.quick ? 1 : 3))
   if (!Number.isSafeInteger(rounds) || rounds < 1)
     throw new TypeError('--rounds is a number from 1')
-  if (name === 'descriptors') {
+  if (name === 'descriptors' || name === 'objects') {
     const { save, rows, only, profile, json, quick } = values
     if (!save && rows === '' && only === '' && profile === undefined) {
       return { name, rounds, json, quick }
     }
-    throw new TypeError('bench descriptors goes with --rounds, --quick and --json alone')
+    throw new TypeError(`bench ${name} goes with --rounds, --quick and --json alone`)
   }
   if (name === 'redis') {
     const { save, rows, only, profile, json, quick } = values

@@ -9,6 +9,7 @@ import {
 } from './descriptors-benchmark.ts'
 import { runKvBenchmark } from './kv-benchmark.ts'
 import { DOCS, keepReport, keptReport, saveCharts } from './kept-report.ts'
+import { measureObjects, type ObjectsCommand, objectsTable } from './objects-benchmark.ts'
 import { measureRedis, type RedisCommand, redisTable } from './redis/redis-benchmark.ts'
 import type { Report } from './report.ts'
 import { measureSharing, type SharingCommand, sharingTable } from './sharing/sharing-benchmark.ts'
@@ -20,6 +21,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (command.name === 'descriptors') return descriptors(command)
   if (command.name === 'sharing') return sharing(command)
   if (command.name === 'redis') return redis(command)
+  if (command.name === 'objects') return objects(command)
   return chart(command.file ?? keptReport(DOCS))
 }
 
@@ -48,6 +50,13 @@ async function sharing(command: SharingCommand): Promise<number> {
 async function redis(command: RedisCommand): Promise<number> {
   const rows = await measureRedis(command, progress)
   console.log(command.json ? JSON.stringify(rows, null, 2) : redisTable(rows))
+  return 0
+}
+
+/** A goal that was missed is a result like others. */
+async function objects(command: ObjectsCommand): Promise<number> {
+  const rows = await measureObjects(command)
+  console.log(command.json ? JSON.stringify(rows, null, 2) : objectsTable(rows))
   return 0
 }
 
