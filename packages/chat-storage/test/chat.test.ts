@@ -133,18 +133,18 @@ describe('what is stored', () => {
     expect(backend.written).toBeLessThan(300)
   })
 
-  it('is found by reading a list and two chunks at most', async () => {
-    const { backend, chat } = await openAlice({ chunkBytesMax: 20_000 })
-    for (let contact = 0; contact < 5; contact++) {
+  it('is found among 100,000 messages by reading a list and two chunks at most', async () => {
+    const { backend, chat } = await openAlice({ chunkBytesMax: 10_000 })
+    for (let contact = 0; contact < 200; contact++) {
       await chat.addMessages(
         `${contact}.eth`,
-        Array.from({ length: 2000 }, (_, i) => envelope(i * 7, `${i}`)),
+        Array.from({ length: 500 }, (_, i) => envelope(i * 7, `${i}`)),
       )
     }
-    for (let around = 0; around <= 14_000; around += 997) {
-      const fresh = await openChat({ ...ALICE, backend, chunkBytesMax: 20_000 })
+    for (let around = 0; around <= 3600; around += 199) {
+      const fresh = await openChat({ ...ALICE, backend, chunkBytesMax: 10_000 })
       backend.gets = 0
-      expect((await texts(fresh, '3.eth', { around, limit: 50 })).length).toBe(50)
+      expect((await texts(fresh, '103.eth', { around, limit: 50 })).length).toBe(50)
       expect(backend.gets).toBeLessThanOrEqual(3)
     }
   })
