@@ -1,3 +1,4 @@
+import { isDatagramError } from '@datagram/errors'
 import b4a from 'b4a'
 import type { AccountMark } from './account-mark.ts'
 import type { BackendChange, ChangeOptions, WaitOptions } from './chat-backend.ts'
@@ -51,7 +52,7 @@ export class ChatBook {
     try {
       await this.root()
     } catch (cause) {
-      if (this.#isMarked) throw cause
+      if (this.#isMarked || !isDatagramError(cause, 'CHAT_CONTAINER_DAMAGED')) throw cause
       throw chatError(
         'CHAT_STORAGE_KEY_WRONG',
         'this storage key does not open what is stored for the account; give the key that it was stored with',
