@@ -1,8 +1,11 @@
 import { Lifecycle, type Store, type WaitOptions } from '@datagram/log-core'
 import { type InterfaceDefinition, openStream, type Requires, type Stream } from '@datagram/stream'
 import b4a from 'b4a'
+import { openAloneNotes } from './alone-notes.ts'
 import { Attachments, type DetachOptions, leave } from './attachments.ts'
+import { type StreamUsages, usageOfAll, verifyAll } from './container-care.ts'
 import { containerError } from './container-errors.ts'
+import type { ContainerOptions } from './container-options.ts'
 import type { ContainerParts } from './container-parts.ts'
 import { createStream } from './created-stream.ts'
 import { recordDropped } from './dropped-logs.ts'
@@ -21,13 +24,7 @@ import { type ShareOptions, shareContainer, shareStream } from './share.ts'
 import { checkedDescription, type StreamDescription } from './stream-description.ts'
 import type { StreamInfo } from './stream-info.ts'
 import { assertStreamName } from './stream-name.ts'
-import { type VerifyReport, verifyStreams } from './verify-logs.ts'
-
-/** Options of {@link Container.open}. */
-export interface ContainerOptions {
-  /** Hears of failures in the background that no call is waiting for. */
-  readonly onProblem?: (problem: unknown) => void
-}
+import type { VerifyReport } from './verify-logs.ts'
 
 /**
  * The streams that belong together: created, found and shared by name. It knows no transport; a
@@ -48,13 +45,14 @@ export class Container implements Replicable {
     store: Store,
     origin: Origin | undefined,
     root: Root,
+    members: Members,
     options: ContainerOptions,
   ) {
     this.#store = store
     this.#origin = origin
     this.#root = root
     this.#onProblem = options.onProblem ?? (() => undefined)
-    this.#members = new Members(store, origin, root)
+    this.#members = members
     // What is open of it is of the past; by name it is opened anew.
     this.#members.exchanged.listen((name) => {
       this.#open.exchange(name, async () => undefined).catch(this.#onProblem)
@@ -76,7 +74,8 @@ export class Container implements Replicable {
     }
     const root =
       origin === undefined ? await Root.openOwn(store) : await Root.openReplica(store, origin)
-    return new Container(store, origin, root, options)
+    const members = new Members(store, origin, root, await openAloneNotes(store))
+    return new Container(store, origin, root, members, options)
   }
 
   /** Whether streams can be created and written here; a clone only reads. */
@@ -152,6 +151,7 @@ export class Container implements Replicable {
         key: b4a.from(index.key),
         bytes: index.byteLength + data.byteLength,
         length: data.length,
+        indexLength: index.length,
         writable: data.writable,
       }
     }
@@ -274,11 +274,13 @@ export class Container implements Replicable {
    */
   async verify(wait: WaitOptions = {}): Promise<VerifyReport> {
     this.#lifecycle.assertOpen()
-    const { whole, roster } = this.#root
-    const own = [whole?.index, whole?.data, roster].filter((log) => log !== undefined)
-    const members = await this.#members.takeAll(wait)
-    const others = members.map(({ name, index, data }) => ({ name, logs: [index, data] }))
-    return verifyStreams([{ name: '', logs: own }, ...others], wait)
+    return verifyAll(this.#root, this.#members, wait)
+  }
+
+  /** What each stream takes of this machine, the container's own first. Fetches nothing of them. */
+  async usage(wait: WaitOptions = {}): Promise<StreamUsages> {
+    this.#lifecycle.assertOpen()
+    return usageOfAll(this.#root, this.#members, this.#open, wait)
   }
 
   close(): Promise<void> {
@@ -308,7 +310,8 @@ export class Container implements Replicable {
       return this.#watchForgetting(await createStream(this.#parts, name, definition, options))
     }
     const { data, index } = await this.#members.take(name, known)
-    const stream = await openStream({ name, data, index, definition, options, ...wait })
+    const alone = data.writable ? undefined : this.#members.alone.of(data.key)
+    const stream = await openStream({ name, data, index, alone, definition, options, ...wait })
     // Somebody else's stream opens as far as it is on this disk; the peers may have told of more.
     if (!data.writable) await stream.update(wait).catch(ignoreUnavailable)
     return this.#watchForgetting(stream)

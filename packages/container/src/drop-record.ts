@@ -1,9 +1,11 @@
 import {
   type BlockRange,
-  BlockSet,
   type Codec,
   decode,
+  decodeBlockRanges,
   encode,
+  encodeBlockRanges,
+  preencodeBlockRanges,
   type State,
 } from '@datagram/log-core'
 import b4a from 'b4a'
@@ -49,9 +51,7 @@ const codec: Codec<DropRecord> = {
     state.end += 2 + KEY_BYTES
     c.uint.preencode(state, dataLength)
     c.uint.preencode(state, indexLength)
-    for (const ranges of [data, index]) {
-      eachField(ranges, (field) => c.uint.preencode(state, field))
-    }
+    for (const ranges of [data, index]) preencodeBlockRanges(state, ranges)
   },
   encode(state, { indexKey, dataLength, indexLength, data, index }) {
     c.uint8.encode(state, VERSION)
@@ -59,15 +59,17 @@ const codec: Codec<DropRecord> = {
     fixedKey.encode(state, indexKey)
     c.uint.encode(state, dataLength)
     c.uint.encode(state, indexLength)
-    for (const ranges of [data, index]) eachField(ranges, (field) => c.uint.encode(state, field))
+    for (const ranges of [data, index]) encodeBlockRanges(state, ranges)
   },
   decode(state) {
     state.start += 2
     const indexKey = b4a.from(fixedKey.decode(state))
     const dataLength = uintOf(state)
     const indexLength = uintOf(state)
-    const data = rangesOf(state, dataLength)
-    return { indexKey, dataLength, indexLength, data, index: rangesOf(state, indexLength) }
+    // Within the lengths that the record names: a host goes by it.
+    const data = decodeBlockRanges(state, { count: RANGES_MAX, end: dataLength })
+    const index = decodeBlockRanges(state, { count: RANGES_MAX, end: indexLength })
+    return { indexKey, dataLength, indexLength, data, index }
   },
 }
 
@@ -84,33 +86,6 @@ export function decodeDropRecord(payload: Uint8Array): DropRecord | undefined {
   } catch (cause) {
     throw containerError('RECORD_DAMAGED', 'a drop record of the roster cannot be read', { cause })
   }
-}
-
-function eachField(ranges: readonly BlockRange[], tell: (field: number) => void): void {
-  tell(ranges.length)
-  let before = 0
-  for (const { start, end } of ranges) {
-    tell(start - before)
-    tell(end - start)
-    before = end
-  }
-}
-
-// Within the length that the record names: a host goes by it.
-function rangesOf(state: State, length: number): BlockRange[] {
-  const count = uintOf(state)
-  if (count > RANGES_MAX) throw new RangeError(`${count} ranges are too many`)
-  const set = new BlockSet()
-  let before = 0
-  for (let i = 0; i < count; i++) {
-    const start = before + uintOf(state)
-    const end = start + uintOf(state)
-    if (end === start || end > length)
-      throw new RangeError('a range is empty, or beyond the length')
-    set.add({ start, end })
-    before = end
-  }
-  return [...set.ranges]
 }
 
 function uintOf(state: State): number {

@@ -5,8 +5,8 @@ import type { StreamLogs } from './member-logs.ts'
 import { ROSTER_KIND } from './roster.ts'
 
 /**
- * Records in the roster what an author's stream has dropped and no record says yet. Of a log of one's own what is
- * not here was dropped for good.
+ * Records in the roster what an author's stream has dropped and no record says yet. Of an index log of one's
+ * own what is not here was dropped for good.
  */
 export async function recordDropped(roster: Log, { data, index }: StreamLogs): Promise<void> {
   const known = { data: new BlockSet(), index: new BlockSet() }
@@ -20,7 +20,8 @@ export async function recordDropped(roster: Log, { data, index }: StreamLogs): P
     indexKey: index.key,
     dataLength: data.length,
     indexLength: index.length,
-    data: news(missing(data), known.data),
+    // Of bodies that are not here some were evicted, and are not to go elsewhere.
+    data: news(new BlockSet(data.forgotten).within({ start: 0, end: data.length }), known.data),
     index: news(missing(index), known.index),
   }
   if (record.data.length === 0 && record.index.length === 0) return

@@ -1,8 +1,6 @@
 export type { DetachOptions } from './attachments.ts'
-export {
-  Container,
-  type ContainerOptions,
-} from './container.ts'
+export { Container } from './container.ts'
+export type { ContainerOptions } from './container-options.ts'
 export {
   type ContainerDescription,
   describedContainer,
@@ -26,8 +24,8 @@ export { streamNotFound } from './meta-database.ts'
 export { claimOrigin } from './origin.ts'
 export type { Replicable, ReplicableStream } from './replicable.ts'
 export type { ShareOptions } from './share.ts'
+export type { StreamInfo } from './stream-info.ts'
 export type { StreamDescription } from './stream-description.ts'
 export { assertStreamName } from './stream-name.ts'
 export { decodeRosterEntry, type RosterEntry } from './roster.ts'
 export type { VerifyProblem, VerifyReport } from './verify-logs.ts'
-export type { StreamInfo } from './stream-info.ts'

@@ -1,4 +1,5 @@
 import type { Store, WaitOptions } from '@datagram/log-core'
+import type { AloneNotes } from '@datagram/stream'
 import b4a from 'b4a'
 import { Listeners } from './listeners.ts'
 import { Member } from './member.ts'
@@ -16,6 +17,8 @@ export class Members {
   /** Names of somebody's streams that have other logs from now on: their author has keyed them anew. */
   readonly exchanged = new Listeners<string>()
   readonly #store: Store
+  /** What this machine has forgotten of somebody else's streams. */
+  readonly alone: AloneNotes
   /** Where the container was cloned from, and what of it is wanted. */
   origin: Origin | undefined
   readonly #root: Root
@@ -25,8 +28,9 @@ export class Members {
   readonly #announced = new Set<Member>()
 
   /** `origin`: where the container was cloned from; undefined for one of our own. */
-  constructor(store: Store, origin: Origin | undefined, root: Root) {
+  constructor(store: Store, origin: Origin | undefined, root: Root, alone: AloneNotes) {
     this.#store = store
+    this.alone = alone
     this.origin = origin
     this.#root = root
     root.onChanged(() => this.altered.tell(root))
@@ -94,6 +98,7 @@ export class Members {
   async #open(name: string, record: StreamRecord): Promise<Member> {
     const open = this.#isOwn(record) ? openOwnLogs : openRemoteLogs
     const { index, data } = await open(this.#store, record)
+    for (const range of this.alone.of(data.key).ranges) await data.forget(range)
     return new Member(name, record, index, data)
   }
 

@@ -71,6 +71,11 @@ export class OpenStreams {
     return [...this.#handles.keys()]
   }
 
+  /** The stream under a name, if it is open. */
+  async opened(name: string): Promise<Stream | undefined> {
+    return this.#handles.get(name)?.opening.catch(() => undefined)
+  }
+
   /** Drops what the open streams of one's own do not retain. */
   async compact(): Promise<void> {
     const opened = await Promise.allSettled([...this.#handles.values()].map((one) => one.opening))

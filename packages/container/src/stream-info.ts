@@ -10,6 +10,8 @@ export interface StreamInfo {
   readonly bytes: number
   /** Blocks of its data log. */
   readonly length: number
+  /** Blocks of its indexer log. */
+  readonly indexLength: number
   readonly labels: readonly string[]
   readonly writable: boolean
 }

@@ -19,6 +19,8 @@ export interface VerifyProblem {
 /** What {@link verifyLogs} has read, and found. */
 export interface VerifyReport {
   readonly blocks: number
+  /** Blocks that were forgotten, or are not needed any more, as far as is known here: they are not missing. */
+  readonly forgotten: number
   readonly problems: readonly VerifyProblem[]
 }
 
@@ -31,6 +33,7 @@ export async function verifyStreams(
   for (const { name, logs } of streams) reports.push(await verifyLogs(name, logs, wait))
   return {
     blocks: reports.reduce((sum, { blocks }) => sum + blocks, 0),
+    forgotten: reports.reduce((sum, { forgotten }) => sum + forgotten, 0),
     problems: reports.flatMap(({ problems }) => problems),
   }
 }
@@ -46,7 +49,9 @@ async function verifyLogs(
 ): Promise<VerifyReport> {
   const problems: VerifyProblem[] = []
   let blocks = 0
+  let forgotten = 0
   for (const log of logs) {
+    for (const { start, end } of log.forgotten) forgotten += end - start
     if (log.problem !== undefined) problems.push({ stream, block: undefined, error: log.problem })
     for (const { start, end } of log.here({ start: 0, end: log.length })) {
       for (let from = start; from < end; from += WINDOW) {
@@ -58,7 +63,7 @@ async function verifyLogs(
       }
     }
   }
-  return { blocks, problems }
+  return { blocks, forgotten, problems }
 }
 
 // All at once where they are well, which they mostly are; one by one to find which is not.

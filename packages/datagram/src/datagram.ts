@@ -29,7 +29,6 @@ import {
   type Password,
   type PasswordStrength,
   type Store,
-  type StoreUsage,
   type WaitOptions,
 } from '@datagram/log-core'
 import type {
@@ -47,8 +46,10 @@ import {
   type Requires,
   streamInterface,
 } from '@datagram/stream'
-import { Connections, type PeerInfo, type WireStats } from './connections.ts'
+import { Connections, type PeerInfo } from './connections.ts'
 import { FetchPace, type Progress } from './fetch-pace.ts'
+import type { DatagramStats } from './datagram-stats.ts'
+import type { DatagramUsage } from './datagram-usage.ts'
 import { assertAddresses, reachAny } from './reach-any.ts'
 import { type Progressing, progressing } from './progressing.ts'
 import { reachSwarm } from './reach-swarm.ts'
@@ -76,16 +77,6 @@ export interface AttachOptions extends UpdateOptions {
 export interface JoinOptions extends SwarmOptions {
   /** Names of streams whose own links lead here too. */
   readonly streams?: readonly string[] | undefined
-}
-
-/** Figures of a datagram, as they are now. */
-export interface DatagramStats {
-  /** Streams that are open for replication, the datagram's own included. */
-  readonly streams: number
-  /** Connections that are open. */
-  readonly connections: number
-  /** Bytes on the wire since the datagram was opened. */
-  readonly wire: WireStats
 }
 
 /**
@@ -336,10 +327,14 @@ export class Datagram {
     await this.#container.detach(name, options)
   }
 
-  /** What the datagram takes of the disk. */
-  async usage(): Promise<StoreUsage> {
+  /**
+   * What the datagram takes of the disk: all its files together, and of each stream what its blocks take that are
+   * here. What the files have beyond the blocks is the engine's own, and what {@link compact} gives back.
+   */
+  async usage(wait?: WaitOptions): Promise<DatagramUsage> {
     this.#lifecycle.assertOpen()
-    return this.#store.usage()
+    const streams = await this.#container.usage(wait)
+    return { ...(await this.#store.usage()), streams }
   }
 
   /**

@@ -68,7 +68,13 @@ export {
 } from '@datagram/stream'
 export { type CloneOptions, cloneDatagram } from './clone-datagram.ts'
 export type { PeerInfo, WireStats } from './connections.ts'
-export { Datagram, type DatagramStats, type JoinOptions, type UpdateOptions } from './datagram.ts'
+export type { DatagramStats } from './datagram-stats.ts'
+export type { DatagramUsage } from './datagram-usage.ts'
+export {
+  Datagram,
+  type JoinOptions,
+  type UpdateOptions,
+} from './datagram.ts'
 export type { DatagramErrorCode } from './datagram-errors.ts'
 export type { Progress } from './fetch-pace.ts'
 export { type HostOptions, hostDatagram } from './host-datagram.ts'

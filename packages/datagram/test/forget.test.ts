@@ -1,55 +1,13 @@
 import path from 'node:path'
 import { Random } from '@datagram/fault-harness'
-import { defineInterface, type InterfaceStream } from '@datagram/stream'
 import b4a from 'b4a'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { cloneDatagram, type Datagram, hostDatagram } from '../src/index.ts'
+import { cloneDatagram, hostDatagram } from '../src/index.ts'
+import { forgetful } from './forgetful.ts'
 import { sharedDatagram, temporaryFolder } from './temporary-datagram.ts'
 
 const random = new Random(Date.now())
-const plain = defineInterface({
-  name: 'plain',
-  contract: 1,
-  version: 1,
-  open: (stream: InterfaceStream) => ({ stream }),
-})
-
-/** An interface that stores a secret and forgets it; further ones are added here as they land. */
-interface Forgetful {
-  readonly name: string
-  store(datagram: Datagram, secret: string): Promise<void>
-  forget(datagram: Datagram): Promise<void>
-  /** What a reader has of it: undefined or a coded error when it is gone. */
-  read(datagram: Datagram): Promise<string | undefined>
-}
-
-const interfaces: readonly Forgetful[] = [
-  {
-    name: 'a value of kv',
-    store: async (datagram, secret) => void (await (await datagram.kv('map')).set('key', secret)),
-    forget: async (datagram) => (await datagram.kv('map')).forget('key'),
-    read: async (datagram) => (await datagram.kv('map')).get('key'),
-  },
-  {
-    name: 'a plain object',
-    store: async (datagram, secret) => {
-      const { stream } = await datagram.open('objects', plain)
-      await stream.write((tx) => void tx.append(secret))
-    },
-    forget: async (datagram) => (await datagram.open('objects', plain)).stream.forget({ n: 0 }),
-    read: async (datagram) => {
-      const { stream } = await datagram.open('objects', plain)
-      const object = await stream.at(0)
-      return object === undefined || object.forgotten
-        ? undefined
-        : b4a.toString(await object.read())
-    },
-  },
-]
-
-const cases = interfaces.flatMap((one) =>
-  [100, 16 * 1024, 256 * 1024].map((size) => ({ one, size })),
-)
+const cases = forgetful.flatMap((one) => one.sizes.map((size) => ({ one, size })))
 
 describe('what its author forgets', () => {
   it.each(cases)('is gone everywhere: $one.name of $size bytes', async ({ one, size }) => {
@@ -68,18 +26,18 @@ describe('what its author forgets', () => {
       await host.close()
     })
     await host.update()
-    expect(await one.read(copy)).toBe(secret)
+    expect(await one.has(copy, secret)).toBe(true)
     const before = await host.usage()
-    await one.forget(datagram)
-    expect(await one.read(datagram)).toBeUndefined()
+    await one.forget(datagram, secret)
+    expect(await one.has(datagram, secret)).toBe(false)
     await copy.update()
     await host.update()
-    expect(await one.read(copy)).toBeUndefined()
+    expect(await one.has(copy, secret)).toBe(false)
     for (const each of [datagram, copy, host]) await each.compact()
     if (size > 200_000) expect((await host.usage()).diskBytes).toBeLessThan(before.diskBytes)
     const late = await cloneDatagram(link, path.join(folder, 'late'), { connect: [address] })
     onTestFinished(() => late.close())
-    expect(await one.read(late)).toBeUndefined()
+    expect(await one.has(late, secret)).toBe(false)
     expect(await (await late.kv('beside')).get('a')).toBe('stays')
   })
 })

@@ -1,4 +1,4 @@
-import type { InterfaceStream, Transaction, WaitOptions } from '@datagram/stream'
+import type { InterfaceStream, TargetStatus, Transaction, WaitOptions } from '@datagram/stream'
 import b4a from 'b4a'
 import type { Encoder } from './encoding.ts'
 import type {
@@ -80,11 +80,23 @@ export class KvStore extends KvReads implements Kv<unknown, unknown> {
   }
 
   async forget(...keys: readonly unknown[]): Promise<void> {
-    await this.#stream.forget(...keys.map((key) => b4a.from(this.#keys.encode(key))))
+    await this.#stream.forget(...this.#owned(keys))
   }
 
   async forgetRange(range: KeyRangeOptions<unknown>): Promise<void> {
     await this.#stream.forget(byteBounds(range, this.#keys))
+  }
+
+  async evict(...keys: readonly unknown[]): Promise<void> {
+    await this.#stream.evict(...this.#owned(keys))
+  }
+
+  async refetch(...keys: readonly unknown[]): Promise<void> {
+    await this.#stream.refetch(...this.#owned(keys))
+  }
+
+  async status(key: unknown, options?: WaitOptions): Promise<TargetStatus | undefined> {
+    return this.#stream.status(b4a.from(this.#keys.encode(key)), options)
   }
 
   snapshot(): KvView {
@@ -179,6 +191,10 @@ export class KvStore extends KvReads implements Kv<unknown, unknown> {
       const actual = await tx.get(key, wait)
       return actual !== undefined && b4a.equals(actual, expected)
     }
+  }
+
+  #owned(keys: readonly unknown[]): Uint8Array[] {
+    return keys.map((key) => b4a.from(this.#keys.encode(key)))
   }
 
   #encoded(operation: KvOperation<unknown, unknown>): EncodedEntry {

@@ -1,4 +1,4 @@
-import type { PreviousOptions, Retain, Stamp, WaitOptions } from '@datagram/stream'
+import type { PreviousOptions, Retain, Stamp, TargetStatus, WaitOptions } from '@datagram/stream'
 import type { Encoding, Input } from './encoding.ts'
 import type { JsReply } from './redis/js-reply.ts'
 import type { RedisStore } from './redis/redis.ts'
@@ -160,6 +160,10 @@ export interface Kv<K = string, V = string> extends KvReader<K, V> {
    * the disk. Open snapshots break where they stood on it. Each call writes the index anew: forget several keys in
    * one call.
    *
+   * On a replica this machine forgets alone: its copies go, and stay away until {@link refetch}. Reading them throws
+   * `FORGOTTEN_HERE`. Values up to 1 KiB lie in the index, so only their author can forget them:
+   * `FORGET_NEEDS_AUTHOR`.
+   *
    * `set` and `batch` with `{ previous: 'forget' }` forget the values that they replace in the same way, soon
    * after they have resolved.
    */
@@ -169,6 +173,18 @@ export interface Kv<K = string, V = string> extends KvReader<K, V> {
    * given, or it is a TypeError.
    */
   forgetRange(range: KeyRangeOptions<K>): Promise<void>
+  /**
+   * Drops this machine's copies of large values; reading them fetches them again. Of a map of one's own only values
+   * of more than 64 KiB go that a connected peer has: throws `COPY_ONLY_HERE`. Values up to 1 KiB stay.
+   */
+  evict(...keys: readonly Input<K>[]): Promise<void>
+  /** Brings back what `forget` took away on this replica alone. */
+  refetch(...keys: readonly Input<K>[]): Promise<void>
+  /**
+   * Whether a value is here, and how many connected peers still have it; undefined when there is none. Asks the
+   * peers, about a second at most.
+   */
+  status(key: Input<K>, options?: WaitOptions): Promise<TargetStatus | undefined>
   /** The map as it is at this call, for as long as the snapshot is open. */
   snapshot(): KvSnapshot<K, V>
   /** The version that reads show now. */

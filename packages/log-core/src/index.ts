@@ -1,3 +1,9 @@
+export {
+  type BlockRangesLimits,
+  decodeBlockRanges,
+  encodeBlockRanges,
+  preencodeBlockRanges,
+} from './block-ranges.ts'
 export { BlockSet } from './block-set.ts'
 export { type Codec, decode, encode, type State } from './codec.ts'
 export { type Block, type BlockInput, ENVELOPE_BYTES, type Envelope, envelope } from './envelope.ts'

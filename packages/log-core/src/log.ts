@@ -66,8 +66,8 @@ export interface ReadableLog extends AttachableLog {
   obtainable(limit: number): BlockRange[]
   /** Whether every block of its length is here. */
   readonly isWhole: boolean
-  /** Bytes of the blocks that are here, sealed as they are. */
-  heldBytes(): Promise<number>
+  /** Bytes of the blocks that are here, sealed as they are; of all of them, or of some ranges. */
+  heldBytes(ranges?: readonly BlockRange[]): Promise<number>
   /** Blocks in order, read ahead in windows; the range defaults to the whole log. */
   range(options?: Partial<BlockRange> & WaitOptions): AsyncGenerator<Block, void, undefined>
   /** Brings the wanted blocks here. Resolves when all of them are. Idle limit `timeoutMs`: 30,000. */

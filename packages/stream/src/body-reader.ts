@@ -68,13 +68,15 @@ export class BodyReader {
     }
   }
 
-  async #frame({ block, offset, size }: Place, wait: WaitOptions): Promise<Uint8Array> {
+  async #frame(place: Place, wait: WaitOptions): Promise<Uint8Array> {
+    const { block, offset, size } = place
     const kept = this.#kept.get(block)
     const frame = kept ?? (await this.#log.getBlock(block, this.#wait(wait)))
     if (frame.kind !== FRAME_KIND) throw entryDamaged(`block ${block} is no frame`)
     if (offset + size > frame.payload.byteLength) {
       throw entryDamaged(`its bytes lie beyond the end of block ${block}`)
     }
+    this.#log.assertHas?.(place, frame.payload)
     if (kept === undefined) this.#kept.add(block, frame)
     return frame.payload
   }

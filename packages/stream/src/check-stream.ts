@@ -62,8 +62,11 @@ async function checkContents(stream: Stream, wait: WaitOptions): Promise<string[
     listed.set(contentsNumber(key), place && lineOf(descriptor, place))
   }
   const problems: string[] = []
+  const scanned = new Map<number, string | undefined>()
   for await (const { n, descriptor, place } of scanObjects(stream.blocks, wait)) {
-    const expected = place && lineOf(descriptor, place)
+    scanned.set(n, place && lineOf(descriptor, place))
+  }
+  for (const [n, expected] of scanned) {
     const actual = listed.has(n) ? listed.get(n) : 'missing'
     listed.delete(n)
     if (actual !== undefined && actual !== expected) {

@@ -86,13 +86,13 @@ class Undone {
   }
 
   #want({ operation }: PlacedOperation): void {
-    if (operation.type === 'object') return
+    if (operation.type === 'object' || operation.type === 'revision') return
     const name = b4a.toString(operation.key, 'latin1')
     if (!this.#wanted.has(name)) this.#wanted.set(name, spacedKey(this.#space, operation.key))
   }
 
   #find({ operation, block }: PlacedOperation): void {
-    if (operation.type === 'object') return
+    if (operation.type === 'object' || operation.type === 'revision') return
     const name = b4a.toString(operation.key, 'latin1')
     const key = this.#wanted.get(name)
     if (key === undefined) return

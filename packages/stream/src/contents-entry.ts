@@ -105,3 +105,8 @@ export function encodeContents(entry: ContentsEntry): Uint8Array {
 export function decodeContents(value: Uint8Array): ContentsEntry {
   return decode(contentsEntry, value)
 }
+
+/** Whether the table of contents says that an object lies there. */
+export function liesAt(entry: ContentsEntry | undefined, place: Place): boolean {
+  return entry?.place?.block === place.block && entry.place.offset === place.offset
+}

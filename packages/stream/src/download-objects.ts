@@ -2,7 +2,7 @@ import type { BlockRange } from '@datagram/log-core'
 import type { Contents } from './contents.ts'
 import type { ObjectsDownloadOptions, Pointer } from './interface-stream.ts'
 import type { StreamCore } from './stream-core.ts'
-import { streamError } from './stream-errors.ts'
+import { objectNotFound } from './stream-errors.ts'
 
 /** Brings the blocks here that the bodies of these objects lie in. */
 export async function downloadObjects(
@@ -26,13 +26,6 @@ export async function downloadObjects(
   } catch (error) {
     throw core.failure(error)
   }
-}
-
-/** The error of an object that is not there. */
-export function objectNotFound(n: number): Error {
-  return streamError('OBJECT_NOT_FOUND', `the stream has no object ${n}; update() may bring it`, {
-    details: { n },
-  })
 }
 
 /** The same blocks, each named once: small objects share a frame. */

@@ -1,9 +1,8 @@
 import { type BlockRange, decode } from '@datagram/log-core'
 import b4a from 'b4a'
-import type { ContentsEntry } from './contents-entry.ts'
 import { entryName, objectName } from './frame-names.ts'
 import { type Frame, frame } from './frame.ts'
-import { bodyOf, type FrameOperation, isChunked, isNumbered } from './frame-operation.ts'
+import { bodyOf, type FrameOperation, isNumbered } from './frame-operation.ts'
 import type { BlockReader } from './kept-blocks.ts'
 import { type Place, placeOf, rangeOf } from './place.ts'
 import { redactFrame } from './redact-frame.ts'
@@ -84,17 +83,17 @@ export class ForgetTargets {
       const body = bodyOf(operation)
       const place = body && placeOf(body, block)
       if (place?.chunkBytes !== undefined) chunks.push(rangeOf(place))
-      if (operation.type !== 'object' || place === undefined) return true
+      if (!isOfObject(operation) || place === undefined) return true
       objects.push({ n, place })
       // Its operation stays, as the numbers of the others follow from it.
-      return !isChunked(operation.body)
+      return place.chunkBytes === undefined
     })
     const left = redactFrame({ payload, frame: one }, (_, at) => goes[at] === true)
     return { left, chunks, objects }
   }
 
   #includes(operation: FrameOperation, n: number, position: Position): boolean {
-    if (operation.type === 'object') return isBefore(position, this.#objects.get(n))
+    if (isOfObject(operation)) return isBefore(position, this.#objects.get(n))
     if (operation.type === 'forget-range') {
       return this.#ranges.some(({ block, at }) => block === position.block && at === position.at)
     }
@@ -102,11 +101,6 @@ export class ForgetTargets {
     if (isBefore(position, this.#entries.get(nameOf(operation)))) return true
     return this.#ranges.some((range) => isWithin(operation, range) && isBefore(position, range))
   }
-}
-
-/** Whether the table of contents says that an object lies there. */
-export function liesAt(entry: ContentsEntry | undefined, place: Place): boolean {
-  return entry?.place?.block === place.block && entry.place.offset === place.offset
 }
 
 // With the operation that said it.
@@ -123,10 +117,17 @@ function isWithin(
   return range.to === undefined || b4a.compare(key, range.to) < 0
 }
 
-// The number that each operation's object has, if it is one.
+function isOfObject({ type }: FrameOperation): boolean {
+  return type === 'object' || type === 'revision'
+}
+
+// The number that each operation's object has, if it is of one.
 function objectNumbers({ firstObject = 0, operations }: Frame): number[] {
   let n = firstObject
-  return operations.map((operation) => (isNumbered(operation) ? n++ : n))
+  return operations.map((operation) => {
+    if (operation.type === 'revision') return operation.n
+    return isNumbered(operation) ? n++ : n
+  })
 }
 
 function nameOf({ space, key }: { readonly space: number; readonly key: Uint8Array }): string {

@@ -1,7 +1,7 @@
 import { type Block, BlockSet } from '@datagram/log-core'
 import { blockOfKey } from './block-key.ts'
-import { type ContentsEntry, contentsKey, decodeContents } from './contents-entry.ts'
-import { ForgetTargets, type FoundTargets, liesAt } from './forget-targets.ts'
+import { type ContentsEntry, contentsKey, decodeContents, liesAt } from './contents-entry.ts'
+import { ForgetTargets, type FoundTargets } from './forget-targets.ts'
 import { FRAME_KIND } from './frame.ts'
 import { FrameNames } from './frame-names.ts'
 import { STREAM_SPACE, unspaced } from './key-space.ts'
@@ -124,17 +124,18 @@ export class Forgetter {
     dropping: Dropping,
   ): PendingOperation[] {
     const operations: PendingOperation[] = []
+    // It may have moved before; what stood for it goes as well.
+    const at = this.#core.dropped.moved.get(block.index)
     for (const range of chunks) dropping.bodies.add(range)
     for (const { n, place } of objects) {
       const entry = dropping.contents.get(n)
       if (entry === undefined || !liesAt(entry, place)) continue
       const { descriptor, size } = entry
-      const lay = rangeOf(place)
+      const isMoved = at !== undefined && place.chunkBytes === undefined
+      const lay = isMoved ? { start: at, end: at + 1 } : rangeOf(place)
       operations.push({ type: 'forgotten', space: STREAM_SPACE, n, descriptor, size, lay })
     }
     if (left === undefined) return operations
-    // It may have moved before; what stood for it goes as well.
-    const at = this.#core.dropped.moved.get(block.index)
     if (at !== undefined) dropping.bodies.add({ start: at, end: at + 1 })
     dropping.frames.add({ start: block.index, end: block.index + 1 })
     const payload = encodeMoved(block, left)

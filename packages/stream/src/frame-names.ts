@@ -48,6 +48,7 @@ export class FrameNames {
     for (const operation of operations) {
       if ('key' in operation) this.#add(entryName(operation.space, operation.key), block)
       else if (operation.type === 'object') this.#add(objectName(n), block)
+      else if (operation.type === 'revision') this.#add(objectName(operation.n), block)
       if (isNumbered(operation)) n++
     }
   }

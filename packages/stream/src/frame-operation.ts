@@ -15,7 +15,7 @@ import { type StreamErrorCode, streamError } from './stream-errors.ts'
  *
  *   offset  size  field
  *   0       1     bits 0–2: type; 0 put, 1 del, 2 put in chunks, 3 object, 4 object in chunks,
- *                 5 forgetting (see forgetting-operation.ts), 6 gap, 7 lost object
+ *                 5 forgetting (see forgetting-operation.ts) or revision, 6 gap, 7 lost object
  *                 bit 3: the last operation of its transaction
  *                 bits 4–7: key space 0–14; 15: the key space follows as a uint
  *   1       0..3  uint, key space
@@ -31,6 +31,10 @@ import { type StreamErrorCode, streamError } from './stream-errors.ts'
  *   …       1..5  uint, bytes of the value or body, 1 to 128 MiB
  *   …       1..9  uint, how many blocks before this frame's block its first chunk is
  *   …       1..9  uint, bytes of each chunk but the last, 1 KiB to 8 MiB
+ *   revision (a later version of an object):
+ *   …       1     7; 8 in chunks
+ *   …       1..9  uint, number of the object
+ *   …       …     as an object, or an object in chunks
  *   gap, where a put or del, or what forgot one, was forgotten:
  *   …       1..5  uint, count, and so many zeros
  *   lost object, where the body of an object was forgotten:
@@ -47,6 +51,8 @@ const TYPE_OBJECT_CHUNKED = 4
 const TYPE_FORGETTING = 5
 const TYPE_GAP = 6
 const TYPE_LOST = 7
+const REVISION = 7
+const REVISION_CHUNKED = 8
 const TYPE_MASK = 0x7
 const LAST_BIT = 0x8
 const SPACE_FOLLOWS = 15
@@ -78,6 +84,12 @@ export type FrameOperation = { readonly space: number; readonly last: boolean } 
   | { readonly type: 'put'; readonly key: Uint8Array; readonly body: FrameBody }
   | { readonly type: 'del'; readonly key: Uint8Array }
   | { readonly type: 'object'; readonly descriptor: number; readonly body: FrameBody }
+  | {
+      readonly type: 'revision'
+      readonly n: number
+      readonly descriptor: number
+      readonly body: FrameBody
+    }
   | Forgetting
   | { readonly type: 'gap'; readonly bytes: number }
   | { readonly type: 'lost'; readonly descriptor: number; readonly size: number }
@@ -85,7 +97,7 @@ export type FrameOperation = { readonly space: number; readonly last: boolean } 
 
 /** The body that an operation brings; undefined when it brings none. */
 export function bodyOf(operation: FrameOperation): FrameBody | undefined {
-  return operation.type === 'put' || operation.type === 'object' ? operation.body : undefined
+  return 'body' in operation ? operation.body : undefined
 }
 
 /** Whether an operation takes the next number of the stream's objects. */
@@ -142,8 +154,13 @@ export const frameOperation: Codec<FrameOperation> = {
         const descriptor = decodeDescriptor(state)
         return { type: 'object', space, last, descriptor, body: decodeChunked(state) }
       }
-      case TYPE_FORGETTING:
+      case TYPE_FORGETTING: {
+        const what = state.start < state.end ? state.buffer[state.start] : undefined
+        if (what === REVISION || what === REVISION_CHUNKED) {
+          return { type: 'revision', space, last, ...decodeRevision(state) }
+        }
         return { space, last, ...decodeForgetting(state, frameDamaged, frameUnknown) }
+      }
       case TYPE_GAP: {
         const bytes = decodeUint(state, 'gap', frameDamaged, { max: BODY_BYTES_MAX })
         decodeBytes(state, bytes, 'gap', frameDamaged)
@@ -173,6 +190,11 @@ function preencodeRest(state: State, operation: FrameOperation): void {
     case 'put':
       preencodeSized(state, operation.key)
       return preencodeBody(state, operation.body)
+    case 'revision':
+      state.end++
+      c.uint.preencode(state, operation.n)
+      c.uint.preencode(state, operation.descriptor)
+      return preencodeBody(state, operation.body)
     case 'object':
       c.uint.preencode(state, operation.descriptor)
       return preencodeBody(state, operation.body)
@@ -194,6 +216,11 @@ function encodeRest(state: State, operation: FrameOperation): void {
       return encodeSized(state, operation.key)
     case 'put':
       encodeSized(state, operation.key)
+      return encodeBody(state, operation.body)
+    case 'revision':
+      state.buffer[state.start++] = isChunked(operation.body) ? REVISION_CHUNKED : REVISION
+      c.uint.encode(state, operation.n)
+      c.uint.encode(state, operation.descriptor)
       return encodeBody(state, operation.body)
     case 'object':
       c.uint.encode(state, operation.descriptor)
@@ -247,6 +274,13 @@ function typeOf(operation: FrameOperation): number {
     default:
       return TYPE_FORGETTING
   }
+}
+
+function decodeRevision(state: State) {
+  const isInChunks = state.buffer[state.start++] === REVISION_CHUNKED
+  const n = decodeUint(state, 'number of an object', frameDamaged)
+  const descriptor = decodeDescriptor(state)
+  return { n, descriptor, body: isInChunks ? decodeChunked(state) : decodeInline(state) }
 }
 
 function decodeKey(state: State): Uint8Array {

@@ -2,7 +2,7 @@ import type { Index } from '@datagram/indexer'
 import type { BlockRange } from '@datagram/log-core'
 import b4a from 'b4a'
 import type { PlacedFrame } from './batches.ts'
-import { contentsKey, decodeContents } from './contents-entry.ts'
+import { contentsKey, decodeContents, liesAt } from './contents-entry.ts'
 import { type FrameOperation, isNumbered } from './frame-operation.ts'
 import { isInline, putEntry } from './index-operations.ts'
 import { spacedKey, STREAM_SPACE } from './key-space.ts'
@@ -67,10 +67,10 @@ function pointingsOf({ block, frame }: PlacedFrame): Pointing[] {
 }
 
 function pointingOf(operation: FrameOperation, block: number, n: number): Pointing | undefined {
-  if (operation.type === 'object') {
+  if (operation.type === 'object' || operation.type === 'revision') {
     const place = placeOf(operation.body, block)
-    const isHere = (entry: Uint8Array) => decodeContents(entry).place !== undefined
-    return { key: contentsKey(n), place, pointsAt: isHere }
+    const pointsAt = (entry: Uint8Array) => liesAt(decodeContents(entry), place)
+    return { key: contentsKey(operation.type === 'object' ? n : operation.n), place, pointsAt }
   }
   if (operation.type !== 'put' || isInline(operation.body)) return undefined
   const expected = putEntry(operation.body, block)

@@ -54,6 +54,11 @@ function indexOperation(
       const place = placeOf(operation.body, block)
       return contentsOf(n, { descriptor: operation.descriptor, size: place.size, place })
     }
+    case 'revision': {
+      const place = placeOf(operation.body, block)
+      const { descriptor } = operation
+      return contentsOf(operation.n, { descriptor, size: place.size, place })
+    }
     case 'lost': {
       const lay = { start: block, end: block + 1 }
       return contentsOf(n, { ...operation, place: undefined, lay })

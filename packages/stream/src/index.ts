@@ -38,8 +38,10 @@ export {
   type InterfaceStream,
   type LiveReader,
   type Moment,
+  type ObjectHistoryOptions,
   type ObjectsDownloadOptions,
   type ObjectsOptions,
+  type ObjectVersion,
   type PastOptions,
   type Pointer,
   type PartOptions,
@@ -51,9 +53,11 @@ export {
   type StreamSnapshot,
   type StreamStatus,
   type Transaction,
+  type UpdateOptions,
 } from './interface-stream.ts'
 export { type ExportSummary } from './export-format.ts'
 export { exportObjects, type ExportOptions } from './export-objects.ts'
+export { AloneNotes, type ForgottenAlone } from './forgotten-alone.ts'
 export { type FieldValue } from './field-value.ts'
 export { type BlockReader } from './kept-blocks.ts'
 export { BODY_BYTES_MAX, KEY_BYTES_MAX, TRANSACTION_BYTES_MAX } from './limits.ts'
@@ -69,7 +73,14 @@ export { type StreamDescriptor, type TypeQuery } from './stream-descriptor.ts'
 export { type StreamErrorCode } from './stream-errors.ts'
 export type { Stamp, WaitOptions } from '@datagram/log-core'
 export { streamInterface } from './stream-interface.ts'
+export { type StreamUsage, streamUsage } from './stream-usage.ts'
 export { type StreamType } from './stream-type.ts'
 export { type StreamKeys, streamKeys } from './stream-keys.ts'
-export { type EntryRange, type ObjectRange, type Target } from './target.ts'
+export {
+  type EntryRange,
+  type KeptState,
+  type ObjectRange,
+  type Target,
+  type TargetStatus,
+} from './target.ts'
 export { type FieldRange, type Where } from './where.ts'

@@ -3,7 +3,7 @@ import type { DownloadProgress, Durability, Stamp, WaitOptions } from '@datagram
 import type { DescriptorRecord } from './descriptor-record.ts'
 import type { StreamDescriptor, TypeQuery } from './stream-descriptor.ts'
 import type { StreamType } from './stream-type.ts'
-import type { EntryRange, ObjectRange, Target } from './target.ts'
+import type { EntryRange, ObjectRange, Target, TargetStatus } from './target.ts'
 import type { Where } from './where.ts'
 
 /**
@@ -257,11 +257,48 @@ export interface InterfaceStream {
    * The first call reads every frame of the data log once, later ones those that hold what is forgotten, and
    * what was written since; a range of keys reads all. Each writes the index anew: forget several things in one
    * call. Throws as {@link write} does, and a TypeError for what is no target.
+   *
+   * On a replica this machine forgets alone: its copies go, and do not come back whoever has them, until
+   * {@link refetch}. Reading them throws `FORGOTTEN_HERE`, or `OBJECT_FORGOTTEN` once the stream was opened anew.
+   * It reads every frame that is here. Throws `FORGET_NEEDS_AUTHOR` for values that lie in the index: up to 1 KiB,
+   * or written a moment ago.
    */
   forget(...targets: readonly (Target | ObjectRange | EntryRange)[]): Promise<void>
+  /**
+   * Drops this machine's copies; reading them fetches them again. What shares a block with them goes along, on
+   * a replica; of a stream of one's own only bodies and values of more than 64 KiB go, and only those that a
+   * connected peer has: throws `COPY_ONLY_HERE`. What lies in the index stays.
+   */
+  evict(...targets: readonly (Target | ObjectRange | EntryRange)[]): Promise<void>
+  /**
+   * Brings back what this machine has forgotten alone. What its author forgot does not come back. Throws
+   * `BLOCK_UNAVAILABLE` when no connected peer has it; reading it fetches it later then.
+   */
+  refetch(...targets: readonly (Target | ObjectRange | EntryRange)[]): Promise<void>
   /** Moves to the newest state that is known here or to a connected peer; true when it moved. */
   update(options?: WaitOptions): Promise<boolean>
+  /**
+   * Gives an object a later version, in a transaction of its own: see {@link Transaction.update}. Its number stays;
+   * `read`, `at` and `objects` give the new one, `history` all that are kept. With `previous: 'forget'` the
+   * versions before are forgotten, here and on every replica, soon after it resolves.
+   */
+  update<T>(
+    target: Pick<Pointer, 'n'>,
+    value: T | Uint8Array | string,
+    options?: UpdateOptions<T>,
+  ): Promise<Pointer>
+  /**
+   * The versions of an object, out of the data log as it is at the call, the oldest first; forgotten ones are
+   * there without their bodies, or not at all. The log is read as far as the caller goes, without bodies in
+   * blocks of their own.
+   */
+  history(target: Pick<Pointer, 'n'>, options?: ObjectHistoryOptions): AsyncIterable<ObjectVersion>
   status(): StreamStatus
+  /**
+   * Whether an object or entry is here, and how many connected peers still have it: asks them, about a second
+   * at most. Undefined when there is none; of a key that its author forgot not even that is known.
+   */
+  status(target: Target, options?: WaitOptions): Promise<TargetStatus | undefined>
 }
 
 /** What becomes of what a write replaces. */
@@ -289,6 +326,25 @@ export interface PutOptions extends PreviousOptions {
  */
 export type Retain = 'all' | 'latest' | { readonly versions: number } | { readonly days: number }
 
+/** Options of an update. */
+export interface UpdateOptions<T = unknown> extends PreviousOptions, WaitOptions {
+  /** What the new version is; default plain bytes, or UTF-8 text. */
+  readonly descriptor?: StreamDescriptor<T, unknown> | undefined
+}
+
+/** One version of an object. */
+export interface ObjectVersion {
+  /** When it was written, by its writer's clock. */
+  readonly stamp: Stamp
+  readonly object: StreamObject
+}
+
+/** Options of {@link InterfaceStream.history}. */
+export interface ObjectHistoryOptions extends WaitOptions {
+  /** The newest first; default false. */
+  readonly reverse?: boolean | undefined
+}
+
 /** One atomic change of a stream. It ends when the function that it was given to settles. */
 export interface Transaction extends EntryReader {
   /** Sets an entry. The key is copied, and so is the value. Throws `KEY_TOO_LARGE`, `VALUE_TOO_LARGE`. */
@@ -303,6 +359,16 @@ export interface Transaction extends EntryReader {
    * this name and version.
    */
   append<T>(value: T, descriptor: StreamDescriptor<T, unknown>): Pointer
+  /**
+   * Gives an object a later version: reading its number gives that from then on. The version before is kept as
+   * the stream's {@link Retain} says, or forgotten. Await it. Throws `OBJECT_NOT_FOUND`, `VALUE_TOO_LARGE`, and
+   * what the descriptor does.
+   */
+  update<T>(
+    target: Pick<Pointer, 'n'>,
+    value: T | Uint8Array | string,
+    options?: Omit<UpdateOptions<T>, keyof WaitOptions>,
+  ): Promise<Pointer>
   /**
    * Says that an object is not needed any more: its interface points at it no longer. Its body is kept as long
    * as the stream's {@link Retain} keeps what this transaction overwrites; then the object is forgotten.

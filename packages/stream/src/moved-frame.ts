@@ -90,7 +90,7 @@ export function encodeMoved({ index, stamp, writer, batchEnd }: Block, payload: 
 }
 
 /** The frame's block as it was, less what was forgotten, out of the block that stands for it. */
-export function standFor(index: number, { payload }: Block): Block {
+export function standFor(index: number, { payload }: Pick<Block, 'payload'>): Block {
   const moved = decode(movedFrame, payload)
   if (moved.block !== index) {
     throw frameDamaged(`what should stand for block ${index} stands for block ${moved.block}`)

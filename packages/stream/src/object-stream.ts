@@ -1,16 +1,19 @@
-import type { WaitOptions } from '@datagram/log-core'
+import type { Stamp, WaitOptions } from '@datagram/log-core'
 import { DescribedObject } from './described-object.ts'
 import type { ExportSummary } from './export-format.ts'
 import { exportObjects, type ExportOptions } from './export-objects.ts'
 import { importObjects } from './import-objects.ts'
 import type {
   InterfaceStream,
+  ObjectHistoryOptions,
   ObjectsDownloadOptions,
   ObjectsOptions,
   Pointer,
   StreamObject,
+  UpdateOptions,
 } from './interface-stream.ts'
 import type { StreamDescriptor } from './stream-descriptor.ts'
+import type { ObjectRange, TargetStatus } from './target.ts'
 import type { StreamType } from './stream-type.ts'
 
 /** Which objects: as {@link ObjectsOptions} says; with a descriptor, their values are its. */
@@ -85,6 +88,32 @@ export class ObjectStream {
     return this.#stream.download(objects, options)
   }
 
+  /**
+   * Forgets objects for good, one by one or a range of numbers: here and, when it is one's own stream, everywhere.
+   * On a replica this machine forgets alone, until {@link refetch}. As `InterfaceStream.forget`.
+   */
+  async forget(...targets: readonly (Pick<Pointer, 'n'> | ObjectRange)[]): Promise<void> {
+    await this.#stream.forget(...targets)
+  }
+
+  /** Drops this machine's copies; reading them fetches them again. As `InterfaceStream.evict`. */
+  async evict(...targets: readonly (Pick<Pointer, 'n'> | ObjectRange)[]): Promise<void> {
+    await this.#stream.evict(...targets)
+  }
+
+  /** Brings back what this machine has forgotten alone. As `InterfaceStream.refetch`. */
+  async refetch(...targets: readonly (Pick<Pointer, 'n'> | ObjectRange)[]): Promise<void> {
+    await this.#stream.refetch(...targets)
+  }
+
+  /** Whether an object is here, and how many connected peers still have it; undefined when there is none. */
+  async status(
+    target: Pick<Pointer, 'n'>,
+    options?: WaitOptions,
+  ): Promise<TargetStatus | undefined> {
+    return this.#stream.status(target, options)
+  }
+
   /** The types of the objects, each with its definition and what reads its values. */
   async types(options?: WaitOptions): Promise<readonly StreamType[]> {
     return this.#stream.types(options)
@@ -111,8 +140,32 @@ export class ObjectStream {
   }
 
   /** Moves a replica to the newest state of the connected peers; true when it moved. */
-  async update(options?: WaitOptions): Promise<boolean> {
-    return this.#stream.update(options)
+  update(options?: WaitOptions): Promise<boolean>
+  /**
+   * Gives an object a later version under its number; the one before is kept, or with `previous: 'forget'`
+   * forgotten. Its type is the descriptor's; without one the value is bytes or text. As `InterfaceStream.update`.
+   */
+  update<T>(
+    target: Pick<Pointer, 'n'>,
+    value: T | Uint8Array | string,
+    options?: UpdateOptions<T>,
+  ): Promise<Pointer>
+  async update<T>(
+    first?: WaitOptions | Pick<Pointer, 'n'>,
+    ...[value, options]: readonly [(T | Uint8Array | string)?, UpdateOptions<T>?]
+  ): Promise<boolean | Pointer> {
+    if (value === undefined) return this.#stream.update(first as WaitOptions | undefined)
+    return this.#stream.update(first as Pick<Pointer, 'n'>, value, options)
+  }
+
+  /** The versions of an object that are kept, the oldest first, and when each was written. */
+  async *history(
+    target: Pick<Pointer, 'n'>,
+    options?: ObjectHistoryOptions,
+  ): AsyncGenerator<{ readonly stamp: Stamp; readonly object: DescribedObject }, void, undefined> {
+    for await (const { stamp, object } of this.#stream.history(target, options)) {
+      yield { stamp, object: await this.#described(object, undefined, options) }
+    }
   }
 
   async *#objects(

@@ -1,6 +1,7 @@
 import { openIndex } from '@datagram/indexer'
 import type { Log, WaitOptions } from '@datagram/log-core'
 import { countObjects } from './contents.ts'
+import type { ForgottenAlone } from './forgotten-alone.ts'
 import type { StreamHeader } from './header.ts'
 import {
   type AnyInterface,
@@ -33,6 +34,8 @@ export interface OpenStreamOptions<
   readonly definition: InterfaceDefinition<Api, Options, R>
   /** What the interface's `open` is given as options. */
   readonly options?: Options | undefined
+  /** Of somebody else's stream: what this machine has forgotten of it alone, and where it keeps that. */
+  readonly alone?: ForgottenAlone | undefined
   /** Is told of what nobody waits for. */
   readonly logger?: Logger | undefined
 }
@@ -49,14 +52,15 @@ export interface OpenStreamOptions<
 export async function openStream<Api extends object, Options, R extends Requires>(
   options: OpenStreamOptions<Api, Options, R>,
 ): Promise<Stream<Api>> {
-  const { name, data, index: indexLog, logger, signal, timeoutMs } = options
+  const { name, data, index: indexLog, alone, logger, signal, timeoutMs } = options
   const definition: unknown = options.definition
   assertDefinition(definition)
   const wait = { signal, timeoutMs }
   readAhead(indexLog, wait)
   const header = await openHeader({ data, indexLog }, definition, wait)
   const index = await openIndex(indexLog, wait)
-  const core = new StreamCore({ name, data, indexLog, index, logger })
+  for (const range of alone?.ranges ?? []) await data.forget(range)
+  const core = new StreamCore({ name, data, indexLog, index, logger, alone })
   const handle = new StreamHandle(core, header)
   try {
     await core.load(wait)

@@ -8,7 +8,7 @@ import { type KeyBounds, Overlay, type OverlayEntry } from './overlay.ts'
 import { type PendingOperation, pendingBytes } from './pending-operation.ts'
 import { SpaceTransaction, type TransactionHost } from './space-transaction.ts'
 import type { StreamDescriptor } from './stream-descriptor.ts'
-import { streamError } from './stream-errors.ts'
+import { objectNotFound, streamError } from './stream-errors.ts'
 
 const noBytes = new Uint8Array(0)
 
@@ -23,6 +23,13 @@ export interface TransactionContext {
   readonly fieldsOf: (n: number) => Promise<readonly Uint8Array[] | undefined>
   /** Runs `fn` so that the writes it begins become part of `transaction`. */
   readonly joining: <T>(transaction: OpenTransaction, fn: () => T) => T
+}
+
+/** A later version of an object. */
+export interface Revision {
+  readonly n: number
+  readonly body: Uint8Array
+  readonly descriptor: StreamDescriptor | undefined
 }
 
 /** One transaction while it runs, whichever interfaces take part. */
@@ -82,11 +89,32 @@ export class OpenTransaction implements TransactionHost {
     return pointer
   }
 
-  unindex(n: number, options?: PreviousOptions): void {
+  async revise(
+    space: number,
+    { n, body, descriptor }: Revision,
+    options?: PreviousOptions,
+  ): Promise<Pointer> {
+    this.assertRunning()
+    if (n >= this.#context.numbering.mark().objects) throw objectNotFound(n)
+    await this.unindex(n, options)
+    const number = descriptor === undefined ? 0 : this.#describe(descriptor)
+    if (options?.previous === 'forget') {
+      this.add({ type: 'forget-object', space: STREAM_SPACE, n })
+    }
+    this.add({ type: 'revision', space, n, descriptor: number, body })
+    if (descriptor !== undefined && hasIndexedFields(descriptor.definition)) {
+      const keys = fieldKeys(number, descriptor.definition, descriptor.decode(body), n)
+      for (const key of keys) this.add({ type: 'put', space: STREAM_SPACE, key, body: noBytes })
+    }
+    return { n, size: body.byteLength }
+  }
+
+  async unindex(n: number, options?: PreviousOptions): Promise<void> {
     if (!this.#context.numbering.hasIndexedFields) return
-    void this.adopt(STREAM_SPACE, async (tx) => {
-      const keys = (await this.#context.fieldsOf(n)) ?? this.#pendingFields(n)
-      for (const key of keys) tx.del(key, options)
+    await this.adopt(STREAM_SPACE, async (tx) => {
+      const stored = (await this.#context.fieldsOf(n)) ?? []
+      // A later version may wait to be committed.
+      for (const key of [...stored, ...this.#pendingFields(n)]) tx.del(key, options)
     })
   }
 

@@ -170,10 +170,7 @@ class FillingFrame {
       start === undefined
         ? inline
         : { size: bytes.byteLength, back: this.#block - start, chunkBytes: CHUNK_BYTES }
-    const operation: FrameOperation =
-      pending.type === 'put'
-        ? { type: 'put', space, last, key: pending.key, body }
-        : { type: 'object', space, last, descriptor: pending.descriptor, body }
+    const operation: FrameOperation = { ...pending, last, body }
     frameOperation.preencode(state, operation)
     // The body is the last field of its operation: it begins where the operation ends, less its size.
     inline.offset = state.end - bytes.byteLength

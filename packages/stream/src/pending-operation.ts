@@ -15,6 +15,13 @@ export type PendingOperation =
       readonly descriptor: number
       readonly body: Uint8Array
     }
+  | {
+      readonly type: 'revision'
+      readonly space: number
+      readonly n: number
+      readonly descriptor: number
+      readonly body: Uint8Array
+    }
   | (Exclude<Forgetting, { type: 'moved' }> & { readonly space: number })
   | {
       readonly type: 'moved'

@@ -20,10 +20,10 @@ export function changeOf(core: StreamCore, transaction: PlacedTransaction): Chan
 function operationOf(core: StreamCore, { operation, block, n }: PlacedOperation): ChangeOperation {
   if (operation.type === 'del') return { type: 'del', key: new Uint8Array(operation.key) }
   const place = placeOf(operation.body, block)
-  const descriptor = operation.type === 'object' ? operation.descriptor : 0
+  const descriptor = operation.type === 'put' ? 0 : operation.descriptor
   const context = { bodies: core.bodies, assertOpen: core.assertUsable, failure: core.failure }
   const object = new StoredObject(n, { descriptor, size: place.size, place }, context)
-  if (operation.type === 'object') return { type: 'object', object }
+  if (operation.type !== 'put') return { type: 'object', object }
   const read = (options?: ReadOptions) => object.read(options)
   return { type: 'put', key: new Uint8Array(operation.key), size: place.size, read }
 }

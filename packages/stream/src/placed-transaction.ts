@@ -4,7 +4,10 @@ import { type FrameOperation, isNumbered } from './frame-operation.ts'
 import type { Moment } from './interface-stream.ts'
 
 /** An operation of an interface: what forgetting left, and what it says, are none. */
-export type PlainOperation = Extract<FrameOperation, { type: 'put' | 'del' | 'object' }>
+export type PlainOperation = Extract<
+  FrameOperation,
+  { type: 'put' | 'del' | 'object' | 'revision' }
+>
 
 /** An operation in the data log. */
 export interface PlacedOperation {
@@ -44,7 +47,9 @@ function operationsOf(space: number, frames: Batch['frames']): PlacedOperation[]
   for (const { block, frame } of frames) {
     let n = frame.firstObject ?? 0
     for (const operation of frame.operations) {
-      if (operation.space === space && isPlain(operation)) current.push({ operation, block, n })
+      if (operation.space === space && isPlain(operation)) {
+        current.push({ operation, block, n: operation.type === 'revision' ? operation.n : n })
+      }
       if (isNumbered(operation)) n++
       if (!operation.last) continue
       if (current.length > 0) transactions.push(current)
@@ -57,5 +62,5 @@ function operationsOf(space: number, frames: Batch['frames']): PlacedOperation[]
 
 function isPlain(operation: FrameOperation): operation is PlainOperation {
   const { type } = operation
-  return type === 'put' || type === 'del' || type === 'object'
+  return type === 'put' || type === 'del' || type === 'object' || type === 'revision'
 }

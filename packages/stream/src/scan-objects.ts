@@ -34,6 +34,9 @@ function* objectsOf({ frames }: Batch): Generator<ScannedObject, void, undefined
       if (operation.type === 'object') {
         const { descriptor, body } = operation
         yield { n, descriptor, place: placeOf(body, block) }
+      } else if (operation.type === 'revision') {
+        const { descriptor, body } = operation
+        yield { n: operation.n, descriptor, place: placeOf(body, block) }
       } else if (operation.type === 'lost') {
         yield { n, descriptor: operation.descriptor, place: undefined }
       }

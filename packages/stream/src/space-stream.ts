@@ -2,16 +2,20 @@ import type { WaitOptions } from '@datagram/log-core'
 import { changeFeed } from './change-feed.ts'
 import { checkout } from './checkout.ts'
 import { Contents } from './contents.ts'
+import { Copies } from './copies.ts'
 import { decodeDescriptor, type DescriptorRecord, descriptorKey } from './descriptor-record.ts'
-import { downloadObjects, objectNotFound } from './download-objects.ts'
+import { downloadObjects } from './download-objects.ts'
+import { followAlone } from './follow-alone.ts'
 import type {
   Change,
   ChangesOptions,
   InterfaceStream,
   LiveReader,
   Moment,
+  ObjectHistoryOptions,
   ObjectsDownloadOptions,
   ObjectsOptions,
+  ObjectVersion,
   PastOptions,
   Pointer,
   ReadOptions,
@@ -20,14 +24,17 @@ import type {
   StreamSnapshot,
   StreamStatus,
   Transaction,
+  UpdateOptions,
 } from './interface-stream.ts'
 import { STREAM_SPACE } from './key-space.ts'
 import { queriedObjects } from './queried-objects.ts'
+import { objectHistory } from './object-history.ts'
 import { pastChanges } from './past-changes.ts'
 import { SpaceSnapshot } from './space-snapshot.ts'
 import type { StreamCore } from './stream-core.ts'
-import { isObjectRange, isTarget, objectNumbersIn } from './read-target.ts'
-import type { EntryRange, ObjectRange, Target } from './target.ts'
+import { objectNotFound } from './stream-errors.ts'
+import { isObjectRange, isTarget, objectNumbersIn, spanOf } from './read-target.ts'
+import type { EntryRange, ObjectRange, Target, TargetStatus } from './target.ts'
 import type { StreamDescriptor } from './stream-descriptor.ts'
 import type { StreamType } from './stream-type.ts'
 
@@ -38,6 +45,7 @@ export class SpaceStream implements InterfaceStream {
   readonly #core: StreamCore
   readonly #space: number
   readonly #contents: Contents
+  readonly #copies: Copies
 
   /** `signal` is aborted when the stream begins to close. */
   constructor(core: StreamCore, space: number, signal: AbortSignal) {
@@ -45,6 +53,7 @@ export class SpaceStream implements InterfaceStream {
     this.#space = space
     this.signal = signal
     this.index = core.reader(space)
+    this.#copies = new Copies(core, space)
     this.#contents = new Contents(core.parts.index, {
       bodies: core.bodies,
       assertOpen: core.assertUsable,
@@ -148,6 +157,11 @@ export class SpaceStream implements InterfaceStream {
 
   async forget(...targets: readonly (Target | ObjectRange | EntryRange)[]): Promise<void> {
     for (const target of targets) isTarget(target)
+    const { alone } = this.#core.parts
+    if (!this.writable && alone !== undefined) {
+      await this.#copies.forgetAlone(await this.#each(targets), alone)
+      return
+    }
     const count = targets.some((one) => !isTarget(one)) ? await this.count() : 0
     await this.write(async (tx) => {
       for (const target of targets) {
@@ -159,17 +173,74 @@ export class SpaceStream implements InterfaceStream {
     await this.#core.forgetter.run()
   }
 
+  async evict(...targets: readonly (Target | ObjectRange | EntryRange)[]): Promise<void> {
+    this.#core.assertUsable()
+    await this.#copies.evict(await this.#each(targets))
+  }
+
+  async refetch(...targets: readonly (Target | ObjectRange | EntryRange)[]): Promise<void> {
+    this.#core.assertUsable()
+    const { alone } = this.#core.parts
+    if (alone !== undefined) await this.#copies.refetch(await this.#each(targets), alone)
+  }
+
   retain(policy: Retain | undefined): void {
     this.#core.retention.set(policy)
   }
 
-  update(options?: WaitOptions): Promise<boolean> {
-    return this.#core.update(options)
+  update(options?: WaitOptions): Promise<boolean>
+  update<T>(
+    target: Pick<Pointer, 'n'>,
+    value: T | Uint8Array | string,
+    options?: UpdateOptions<T>,
+  ): Promise<Pointer>
+  async update<T>(
+    first?: WaitOptions | Pick<Pointer, 'n'>,
+    ...[value, options]: readonly [(T | Uint8Array | string)?, UpdateOptions<T>?]
+  ): Promise<boolean | Pointer> {
+    if (value === undefined) return this.#moveOn(first as WaitOptions | undefined)
+    const { signal, timeoutMs, ...rest } = options ?? {}
+    const target = first as Pick<Pointer, 'n'>
+    return this.write((tx) => tx.update(target, value, rest), { signal, timeoutMs })
   }
 
-  status(): StreamStatus {
+  history(
+    target: Pick<Pointer, 'n'>,
+    options?: ObjectHistoryOptions,
+  ): AsyncIterable<ObjectVersion> {
     this.#core.assertUsable()
-    return this.#core.status()
+    return objectHistory(this.#core, target.n, {
+      ...options,
+      signal: this.#either(options?.signal),
+    })
+  }
+
+  async #moveOn(options?: WaitOptions): Promise<boolean> {
+    const hasMoved = await this.#core.update(options)
+    await followAlone(this.#core, options)
+    return hasMoved
+  }
+
+  status(): StreamStatus
+  status(target: Target, options?: WaitOptions): Promise<TargetStatus | undefined>
+  status(target?: Target, options?: WaitOptions): StreamStatus | Promise<TargetStatus | undefined> {
+    this.#core.assertUsable()
+    if (target === undefined) return this.#core.status()
+    return this.#copies.status(target, options)
+  }
+
+  async #each(targets: readonly (Target | ObjectRange | EntryRange)[]): Promise<Target[]> {
+    const each: Target[] = []
+    for (const target of targets) {
+      if (isTarget(target)) each.push(target)
+      else if (isObjectRange(target)) {
+        each.push(...objectNumbersIn(target, await this.count()).map((n) => ({ n })))
+      } else {
+        const { from, to } = spanOf(target)
+        for await (const key of this.index.keys({ gte: from, lt: to })) each.push(key)
+      }
+    }
+    return each
   }
 
   #either(signal: AbortSignal | undefined): AbortSignal {

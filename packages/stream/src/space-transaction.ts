@@ -10,6 +10,7 @@ import type {
   PreviousOptions,
   PutOptions,
   Transaction,
+  UpdateOptions,
 } from './interface-stream.ts'
 import { STREAM_SPACE } from './key-space.ts'
 import { assertBody, assertKey } from './limits.ts'
@@ -25,8 +26,14 @@ import type { StreamDescriptor } from './stream-descriptor.ts'
 export interface TransactionHost {
   add(operation: PendingOperation): void
   append(space: number, body: Uint8Array, descriptor: StreamDescriptor | undefined): Pointer
+  /** Appends a later version of an object. */
+  revise(
+    space: number,
+    revision: { n: number; body: Uint8Array; descriptor: StreamDescriptor | undefined },
+    options?: PreviousOptions,
+  ): Promise<Pointer>
   /** Takes an object's fields out of the index of fields; the transaction ends only when that is done. */
-  unindex(n: number, options?: PreviousOptions): void
+  unindex(n: number, options?: PreviousOptions): Promise<void>
   /** What this transaction, or one before it that is not committed yet, says of a key. */
   overlaid(space: number, key: Uint8Array): OverlayEntry | undefined
   /** As {@link overlaid}, for all keys within bounds. */
@@ -66,14 +73,14 @@ export class SpaceTransaction implements Transaction {
   drop({ n }: Pick<Pointer, 'n'>): void {
     assertObjectNumber(n)
     this.#transaction.add({ type: 'retire', space: STREAM_SPACE, n })
-    this.#transaction.unindex(n)
+    void this.#transaction.unindex(n)
   }
 
   forget(target: Target): void {
     if (target instanceof Uint8Array) return this.del(target, { previous: 'forget' })
     assertObjectNumber(target?.n)
     this.#transaction.add({ type: 'forget-object', space: STREAM_SPACE, n: target.n })
-    this.#transaction.unindex(target.n, { previous: 'forget' })
+    void this.#transaction.unindex(target.n, { previous: 'forget' })
   }
 
   async forgetRange(range: EntryRange): Promise<void> {
@@ -88,6 +95,19 @@ export class SpaceTransaction implements Transaction {
     const body = descriptor === undefined ? plainBody(value) : descriptor.encode(value as T)
     assertBody(body)
     return this.#transaction.append(this.#space, pooledCopy(body), descriptor)
+  }
+
+  async update<T>(
+    { n }: Pick<Pointer, 'n'>,
+    value: T | Uint8Array | string,
+    { descriptor, previous }: UpdateOptions<T> = {},
+  ): Promise<Pointer> {
+    assertObjectNumber(n)
+    forgetsPrevious({ previous })
+    const encoded = descriptor === undefined ? plainBody(value) : descriptor.encode(value as T)
+    assertBody(encoded)
+    const revision = { n, body: pooledCopy(encoded), descriptor }
+    return this.#transaction.revise(this.#space, revision, { previous })
   }
 
   join<T>(fn: () => T): T {

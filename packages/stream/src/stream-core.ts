@@ -1,10 +1,9 @@
 import { isDatagramError } from '@datagram/errors'
-import type { AppliedAt, Index, IndexOperation } from '@datagram/indexer'
+import type { AppliedAt, IndexOperation } from '@datagram/indexer'
 import {
   bounded,
   HybridClock,
   Lifecycle,
-  type Log,
   reachableEnd,
   reachStep,
   type WaitOptions,
@@ -18,7 +17,6 @@ import { indexOperations } from './index-operations.ts'
 import type { LiveReader, StreamStatus, Transaction } from './interface-stream.ts'
 import { KeptBlocks } from './kept-blocks.ts'
 import { STREAM_SPACE } from './key-space.ts'
-import type { Logger } from './logger.ts'
 import type { Numbering } from './numbering.ts'
 import type { OpenTransaction } from './open-transaction.ts'
 import { appendPacked } from './append-packed.ts'
@@ -27,18 +25,10 @@ import type { PendingOperation } from './pending-operation.ts'
 import { type CareContext, Retention } from './retention.ts'
 import { type EntrySource, SpaceReader } from './space-reader.ts'
 import { streamError } from './stream-errors.ts'
+import type { StreamParts } from './stream-parts.ts'
 import { storedFieldKeys } from './stored-fields.ts'
 import { StreamTypes } from './stream-type.ts'
 import { type CommitOutcome, type WriteOptions, WriteQueue } from './write-queue.ts'
-
-/** What a stream is made of. */
-export interface StreamParts {
-  readonly name: string
-  readonly data: Log
-  readonly indexLog: Log
-  readonly index: Index
-  readonly logger: Logger | undefined
-}
 
 /**
  * A data log and its index as one state: what reads show is the data log up to `position`, of which the
@@ -72,7 +62,7 @@ export class StreamCore implements CareContext {
   constructor(parts: StreamParts) {
     this.parts = parts
     this.drops = new DropList(parts, this.lifecycle.signal)
-    this.blocks = new KeptBlocks(parts.data, this.drops)
+    this.blocks = new KeptBlocks(parts.data, this.drops, parts.alone)
     this.bodies = new BodyReader(this.blocks, this.lifecycle.signal)
     this.types = new StreamTypes(this.reader(STREAM_SPACE))
   }

@@ -2,11 +2,15 @@ import { DatagramError, type DatagramErrorOptions } from '@datagram/errors'
 
 /** Every code that this package throws. Its README says when each is thrown and what to do. */
 export type StreamErrorCode =
+  | 'ALONE_RECORD_DAMAGED'
+  | 'COPY_ONLY_HERE'
   | 'DESCRIPTOR_MISMATCH'
   | 'EXPORT_DAMAGED'
   | 'EXPORT_FOLDER_NOT_EMPTY'
   | 'EXPORT_FORMAT_UNKNOWN'
   | 'FIELD_NOT_INDEXED'
+  | 'FORGET_NEEDS_AUTHOR'
+  | 'FORGOTTEN_HERE'
   | 'FRAME_DAMAGED'
   | 'FRAME_FORMAT_UNKNOWN'
   | 'HEADER_DAMAGED'
@@ -41,4 +45,11 @@ export function streamError(
   options?: DatagramErrorOptions,
 ): DatagramError<StreamErrorCode> {
   return new DatagramError(code, message, options)
+}
+
+/** The error of an object that is not there. */
+export function objectNotFound(n: number): Error {
+  return streamError('OBJECT_NOT_FOUND', `the stream has no object ${n}; update() may bring it`, {
+    details: { n },
+  })
 }

@@ -1,6 +1,7 @@
 import type { Index } from '@datagram/indexer'
 import { Lifecycle, type Log, type WaitOptions } from '@datagram/log-core'
 import { downloadLogs } from './download-stream.ts'
+import { followAlone } from './follow-alone.ts'
 import type { StreamHeader } from './header.ts'
 import type { InterfaceStream, StreamStatus } from './interface-stream.ts'
 import type { BlockReader } from './kept-blocks.ts'
@@ -69,12 +70,13 @@ export class StreamHandle implements Stream {
 
   async update(wait?: WaitOptions): Promise<boolean> {
     this.#check()
-    return this.#core.update(wait)
+    const hasMoved = await this.#core.update(wait)
+    await followAlone(this.#core, wait)
+    return hasMoved
   }
 
   async download({ onProgress, ...wait }: StreamDownloadOptions = {}): Promise<void> {
-    this.#check()
-    await this.#core.update(wait)
+    await this.update(wait)
     try {
       // What the update showed is what is brought here. Going on to a newer head now would bring back
       // blocks that are not.

@@ -11,3 +11,15 @@ export interface ObjectRange {
 
 /** Bounds of keys, at least one. */
 export type EntryRange = KeyBounds
+
+/** Whether something is on this machine; `evicted`: it is not, and may be fetched. */
+export type KeptState = 'stored' | 'evicted' | 'forgotten'
+
+/** How one object or entry stands. */
+export interface TargetStatus {
+  readonly state: KeptState
+  /** Bytes of its body or value, also when it was forgotten. */
+  readonly size: number
+  /** How many of the connected peers still have blocks that its bytes lie, or lay, in. */
+  readonly holders: number
+}

@@ -28,6 +28,13 @@ export const anyOperation: fc.Arbitrary<FrameOperation> = fc.oneof(
     descriptor: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
     body,
   }),
+  fc.record({
+    ...common,
+    type: fc.constant('revision' as const),
+    n: fc.nat(),
+    descriptor: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+    body,
+  }),
   fc.record({ ...common, type: fc.constant('forget-entry' as const), key: bytes(20) }),
   fc.record({
     ...common,

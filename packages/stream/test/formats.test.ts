@@ -3,6 +3,7 @@ import b4a from 'b4a'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import vectors from '../../../test-vectors/stream.json' with { type: 'json' }
+import { type AloneRecord, decodeAlone, encodeAlone } from '../src/alone-record.ts'
 import { contentsEntry, contentsKey, contentsNumber } from '../src/contents-entry.ts'
 import { descriptorRecord } from '../src/descriptor-record.ts'
 import { inlineEntry, placeEntry, readEntry } from '../src/entry-value.ts'
@@ -147,6 +148,31 @@ describe('a moved frame', () => {
   it('throws nothing but coded errors for 100,000 damaged inputs', () => {
     const valid = known.map((one) => bytes(one.hex))
     assertOnlyCodedErrors((input) => decode(movedFrame, input), valid)
+  })
+})
+
+describe('a record of what a machine forgot alone', () => {
+  it.each(vectors.aloneRecords)('has the known bytes of $about', ({ record, hex: known }) => {
+    const { dataKey, ranges, moved } = record as {
+      dataKey: string
+      ranges?: { start: number; end: number }[]
+      moved?: string
+    }
+    const one = {
+      type: record.type,
+      dataKey: bytes(dataKey),
+      ...(ranges === undefined ? {} : { ranges }),
+      ...(moved === undefined ? {} : { moved: bytes(moved) }),
+    } as AloneRecord
+    expect(hex(encodeAlone(one))).toBe(known)
+    expect(decodeAlone(bytes(known))).toEqual(one)
+  })
+
+  it('throws nothing but coded errors for 100,000 damaged inputs', () => {
+    assertOnlyCodedErrors(
+      decodeAlone,
+      vectors.aloneRecords.map((one) => bytes(one.hex)),
+    )
   })
 })
 

@@ -181,9 +181,9 @@ export class HypercoreLog implements Log {
     return isWhole(this.#core)
   }
 
-  async heldBytes(): Promise<number> {
+  async heldBytes(ranges?: readonly BlockRange[]): Promise<number> {
     this.#lifecycle.assertOpen()
-    return heldBytes(this.#core)
+    return heldBytes(this.#core, ranges)
   }
 
   async *range({

@@ -1,0 +1,142 @@
+import path from 'node:path'
+import { findBytes, Random } from '@datagram/fault-harness'
+import type { Log } from '@datagram/log-core'
+import b4a from 'b4a'
+import { expect, it, onTestFinished } from 'vitest'
+import { type Address, cloneDatagram, hostDatagram, openDatagram } from '../src/index.ts'
+import { forgetful } from './forgetful.ts'
+import { StockHypercore } from './stock-hypercore.ts'
+import { blocksWith, findStored, withStored } from './stored-blocks.ts'
+import { temporaryFolder } from './temporary-datagram.ts'
+
+const random = new Random(Date.now())
+const canaries = forgetful.flatMap((one) =>
+  one.sizes.map((size) => ({ one, secret: b4a.toString(random.bytes(size / 2), 'hex') })),
+)
+// Enough to be found by, little enough to lie in one piece.
+const needleOf = (secret: string) => secret.slice(20, 84)
+
+const texts = canaries.map(({ secret }) => needleOf(secret))
+
+/** Some bytes of these blocks as they lie on the disk, sealed. */
+async function sealedNeedles(log: Log, blocks: readonly number[]): Promise<Uint8Array[]> {
+  const stock = new StockHypercore(path.join(await temporaryFolder(), 'stock'), log.key)
+  await stock.ready()
+  const ours = StockHypercore.createProtocolStream(true)
+  const theirs = stock.replicate(false)
+  ours.pipe(theirs).pipe(ours)
+  const attachment = log.attach(StockHypercore.getProtocolMuxer(ours))
+  try {
+    await expect
+      .poll(() => stock.update({ wait: true }).then(() => stock.length), { timeout: 30_000 })
+      .toBe(log.length)
+    const sealed = await Promise.all(blocks.map((block) => stock.get(block)))
+    return sealed.map((bytes) => b4a.from(bytes.subarray(0, 48)))
+  } finally {
+    await attachment.detach()
+    ours.destroy()
+    theirs.destroy()
+    await stock.close()
+  }
+}
+
+async function foundIn(folder: string, needles: readonly (string | Uint8Array)[]) {
+  const found = []
+  for (const needle of needles) found.push(...(await findBytes(needle, { folder })))
+  return found
+}
+
+/** The positive control: in each store blocks hold them, and are found, sealed as the first store has them. */
+async function sealedCanaries(
+  folders: readonly string[],
+  links: readonly string[],
+): Promise<Uint8Array[]> {
+  const sealed: Uint8Array[] = []
+  for (const folder of folders) {
+    await withStored(folder, links, async (logs) => {
+      const holding = await Promise.all(logs.map((log) => blocksWith(log, texts)))
+      expect(holding.flat().length).toBeGreaterThanOrEqual(canaries.length / 2)
+      if (folder !== folders[0]) return
+      for (const [i, log] of logs.entries()) {
+        const blocks = holding[i] as number[]
+        if (blocks.length > 0) sealed.push(...(await sealedNeedles(log, blocks)))
+      }
+    })
+    expect(await foundIn(folder, sealed)).not.toEqual([])
+  }
+  return sealed
+}
+
+/** Who joins afterwards has all that is left, whole and sound, and is told that something was forgotten. */
+async function checkLate(link: string, folder: string, connect: readonly Address[]): Promise<void> {
+  let last: { blocksDone: number; blocksWanted: number } | undefined
+  const onProgress = (progress: { blocksDone: number; blocksWanted: number }) => (last = progress)
+  await using late = await cloneDatagram(link, folder, { connect, onProgress })
+  expect(last?.blocksDone).toBe(last?.blocksWanted)
+  for (const { one, secret } of canaries) expect(await one.has(late, secret)).toBe(false)
+  expect(await (await late.kv('map')).get('beside 100')).toBe('one')
+  const { problems, forgotten } = await late.verify()
+  expect(problems).toEqual([])
+  expect(forgotten).toBeGreaterThan(0)
+}
+
+it('what its author forgets is in no file of any store, and nobody who joins gets it', {
+  timeout: 300_000,
+}, async () => {
+  const home = await temporaryFolder()
+  const folders = Object.fromEntries(
+    ['author', 'online', 'offline', 'host', 'late'].map((name) => [name, path.join(home, name)]),
+  ) as Record<'author' | 'online' | 'offline' | 'host' | 'late', string>
+  let author = await openDatagram(folders.author)
+  const listen = async (): Promise<Address> =>
+    (await author.listen({ host: '127.0.0.1', port: 0 })).address()
+  for (const { one, secret } of canaries) await one.store(author, secret)
+  const link = await author.share()
+  const blind = await author.share({ access: 'blind' })
+  const names = [...new Set(forgetful.map(({ stream }) => stream))]
+  const links = await Promise.all(names.map((name) => author.share(name)))
+  let connect = [await listen()]
+  for (const folder of [folders.online, folders.offline]) {
+    await using copy = await cloneDatagram(link, folder, { connect })
+    for (const { one, secret } of canaries) expect(await one.has(copy, secret)).toBe(true)
+  }
+  {
+    await using host = await hostDatagram(blind, folders.host, { connect })
+    await host.update()
+  }
+  await author.close()
+
+  const { author: own, late: _, ...others } = folders
+  const sealed = await sealedCanaries([own, ...Object.values(others)], links)
+
+  author = await openDatagram(folders.author)
+  onTestFinished(() => author.close())
+  connect = [await listen()]
+  {
+    await using online = await cloneDatagram(link, folders.online, { connect })
+    for (const { one, secret } of canaries) await one.forget(author, secret)
+    for (const { one, secret } of canaries) expect(await one.has(author, secret)).toBe(false)
+    await online.update()
+    for (const { one, secret } of canaries) expect(await one.has(online, secret)).toBe(false)
+    await online.compact()
+  }
+  {
+    // It was away meanwhile, and has it still.
+    await using offline = await cloneDatagram(link, folders.offline, { connect })
+    await offline.update()
+    await offline.compact()
+  }
+  {
+    await using host = await hostDatagram(blind, folders.host, { connect })
+    await host.update()
+    await host.compact()
+  }
+  await checkLate(link, folders.late, connect)
+  await author.compact()
+  await author.close()
+
+  for (const folder of Object.values(folders)) {
+    expect(await findStored(folder, links, texts), folder).toEqual([])
+    expect(await foundIn(folder, [...texts, ...sealed]), folder).toEqual([])
+  }
+})

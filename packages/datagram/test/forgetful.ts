@@ -1,0 +1,81 @@
+import { defineInterface, type InterfaceStream } from '@datagram/stream'
+import b4a from 'b4a'
+import type { Datagram } from '../src/index.ts'
+
+const KIB = 1024
+
+const plain = defineInterface({
+  name: 'plain',
+  contract: 1,
+  version: 1,
+  open: (stream: InterfaceStream) => ({ stream }),
+})
+
+/** An interface that stores a secret and forgets it. Further ones join the list below as they land. */
+export interface Forgetful {
+  readonly name: string
+  /** The stream that it keeps it in. */
+  readonly stream: string
+  /** How large its secrets may be, in bytes of text. */
+  readonly sizes: readonly number[]
+  store(datagram: Datagram, secret: string): Promise<void>
+  forget(datagram: Datagram, secret: string): Promise<void>
+  /** Whether a reader has it. */
+  has(datagram: Datagram, secret: string): Promise<boolean>
+}
+
+const keyOf = (secret: string) => `key of ${secret.length}`
+
+async function objectOf(datagram: Datagram, { length }: string) {
+  const { stream } = await datagram.open('objects', plain)
+  for await (const object of stream.objects()) {
+    if (object.size === length) return { stream, object }
+  }
+  return { stream, object: undefined }
+}
+
+export const forgetful: readonly Forgetful[] = [
+  {
+    name: 'a value of kv',
+    stream: 'map',
+    sizes: [100, 16 * KIB, 256 * KIB],
+    store: async (datagram, secret) => {
+      const map = await datagram.kv('map')
+      // The second time it is the value before.
+      await Promise.all([map.set(keyOf(secret), secret), map.set(`beside ${secret.length}`, 'one')])
+      await map.set(keyOf(secret), `${secret} again`)
+    },
+    forget: async (datagram, secret) => (await datagram.kv('map')).forget(keyOf(secret)),
+    has: async (datagram, secret) =>
+      (await (await datagram.kv('map')).get(keyOf(secret)))?.startsWith(secret) === true,
+  },
+  {
+    name: 'a key of kv',
+    stream: 'keys',
+    sizes: [100, 4000],
+    store: async (datagram, secret) => void (await (await datagram.kv('keys')).set(secret, '1')),
+    forget: async (datagram, secret) => (await datagram.kv('keys')).forget(secret),
+    has: async (datagram, secret) => (await datagram.kv('keys')).has(secret),
+  },
+  {
+    name: 'a plain object',
+    stream: 'objects',
+    sizes: [100, 16 * KIB, 256 * KIB],
+    store: async (datagram, secret) => {
+      const { stream } = await datagram.open('objects', plain)
+      await stream.write((tx) => {
+        tx.append('beside it')
+        tx.append(secret)
+      })
+    },
+    forget: async (datagram, secret) => {
+      const { stream, object } = await objectOf(datagram, secret)
+      if (object !== undefined) await stream.forget(object)
+    },
+    has: async (datagram, secret) => {
+      const { object } = await objectOf(datagram, secret)
+      if (object === undefined || object.forgotten) return false
+      return b4a.equals(await object.read(), b4a.from(secret))
+    },
+  },
+]
