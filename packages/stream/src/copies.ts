@@ -73,9 +73,12 @@ export class Copies {
   async evict(targets: readonly Target[], wait?: WaitOptions): Promise<void> {
     const { parts, bodies, writable } = this.#core
     const going = new BlockSet()
+    // The next open reads what the index does not cover.
+    if (writable) await parts.index.flush()
     for (const target of targets) {
       const found = await this.#find(target, wait)
       if (found?.place === undefined || found.blocks === undefined) continue
+      if (found.place.block >= parts.index.covers) continue
       if (!writable) going.add(found.blocks)
       else if (found.place.chunkBytes !== undefined) {
         await this.#assertHeld(found.blocks, wait)
@@ -202,15 +205,12 @@ export class Copies {
     const always = { block: Number.POSITIVE_INFINITY, at: 0 }
     const common = { space: this.#space, last: true }
     for (const target of targets) {
-      if (!(target instanceof Uint8Array)) {
-        all.add({ type: 'forget-object', ...common, n: target.n }, always)
-        continue
-      }
       const found = await this.#find(target, wait)
-      if (found !== undefined && (found.place?.block ?? index.covers) >= index.covers) {
-        throw needsAuthor(target)
-      }
-      all.add({ type: 'forget-entry', ...common, key: target }, always)
+      const isInIndex = found !== undefined && found.blocks === undefined
+      if (isInIndex || (found?.place?.block ?? 0) >= index.covers) throw needsAuthor(target)
+      if (target instanceof Uint8Array) {
+        all.add({ type: 'forget-entry', ...common, key: target }, always)
+      } else all.add({ type: 'forget-object', ...common, n: target.n }, always)
     }
     return all
   }
@@ -236,9 +236,13 @@ export class Copies {
   }
 }
 
-function needsAuthor(key: Uint8Array): Error {
+function needsAuthor(target: Target): Error {
+  const name =
+    target instanceof Uint8Array
+      ? `the value of the key ${JSON.stringify(b4a.toString(target))}`
+      : `object ${target.n}`
   return streamError(
     'FORGET_NEEDS_AUTHOR',
-    `the value of the key ${JSON.stringify(b4a.toString(key))} lies in the index, which everybody shares; only its author can forget it`,
+    `${name} lies in the index, which everybody shares, or is so new that the index does not cover it yet; its author can forget it, or try again later`,
   )
 }

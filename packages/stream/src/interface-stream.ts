@@ -260,14 +260,14 @@ export interface InterfaceStream {
    *
    * On a replica this machine forgets alone: its copies go, and do not come back whoever has them, until
    * {@link refetch}. Reading them throws `FORGOTTEN_HERE`, or `OBJECT_FORGOTTEN` once the stream was opened anew.
-   * It reads every frame that is here. Throws `FORGET_NEEDS_AUTHOR` for values that lie in the index: up to 1 KiB,
-   * or written a moment ago.
+   * It reads every frame that is here. Throws `FORGET_NEEDS_AUTHOR` for what lies in the index (values up to
+   * 1 KiB), and for what was written a moment ago and the index does not cover yet.
    */
   forget(...targets: readonly (Target | ObjectRange | EntryRange)[]): Promise<void>
   /**
    * Drops this machine's copies; reading them fetches them again. What shares a block with them goes along, on
    * a replica; of a stream of one's own only bodies and values of more than 64 KiB go, and only those that a
-   * connected peer has: throws `COPY_ONLY_HERE`. What lies in the index stays.
+   * connected peer has: throws `COPY_ONLY_HERE`. What lies in the index stays, and what it does not cover yet.
    */
   evict(...targets: readonly (Target | ObjectRange | EntryRange)[]): Promise<void>
   /**

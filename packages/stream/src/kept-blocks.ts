@@ -58,11 +58,9 @@ export class KeptBlocks implements BlockReader {
     const first = Math.min(...indexes)
     if (!this.#drops.isKnown(first)) await this.known(first, wait)
     const alone = this.#alone
+    if (alone === undefined || alone.ranges.length === 0) return this.#kept(indexes, wait)
     const gone = indexes.find((index) => this.#isGoneAlone(index))
     if (gone !== undefined) throw forgottenAlone(gone)
-    if (alone === undefined || !indexes.some((index) => alone.hasLeft(index))) {
-      return this.#kept(indexes, wait)
-    }
     const others = indexes.filter((index) => !alone.hasLeft(index))
     const read = (await this.#kept(others, wait)).values()
     return Promise.all(
