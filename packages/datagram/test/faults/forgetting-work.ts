@@ -44,6 +44,8 @@ export async function forgetMuch(datagram: Datagram): Promise<void> {
   await stream.forget({ n: 1 }, { n: 3 })
   await stream.update({ n: 5 }, 'harmless', { previous: 'forget' })
   await stream.write((tx) => tx.put(b4a.from('entry'), b4a.from('2'), { previous: 'forget' }))
+  // What was before goes in the background; this waits for it.
+  await stream.forget()
   await datagram.compact()
 }
 
