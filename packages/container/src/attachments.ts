@@ -4,6 +4,7 @@ import b4a from 'b4a'
 import { containerError } from './container-errors.ts'
 import type { OpenedLink } from './link.ts'
 import type { Member } from './member.ts'
+import { evictLogs } from './member-logs.ts'
 import type { Members } from './members.ts'
 import { type MetaDatabase, nameTaken, streamNotFound } from './meta-database.ts'
 import type { OpenStreams } from './open-streams.ts'
@@ -43,6 +44,9 @@ export class Attachments {
   /** Takes a stream under a name; the same again goes on where it was. Throws `STREAM_NAME_TAKEN`, `STREAM_ATTACHED`. */
   async attach(name: string, { link, reach, ...wait }: Finding): Promise<Member> {
     const { meta, members, roster } = this.#context
+    if (link.kind !== 'stream') {
+      throw new TypeError('attach takes the link of one stream; a whole datagram is cloned')
+    }
     const known = await meta.get(name, wait)
     if (known !== undefined && !b4a.equals(known.indexKey, link.key)) throw nameTaken(name)
     if (known !== undefined) {
@@ -117,8 +121,7 @@ export async function leave(
 ): Promise<void> {
   const member = await members.leave(name)
   await open.closeOne(name)
-  if (member === undefined || !evict) return
-  for (const log of [member.index, member.data]) await log.evict({ start: 0, end: log.length })
+  if (member !== undefined && evict) await evictLogs(member)
 }
 
 function notAttached(name: string): Error {

@@ -9,7 +9,7 @@ import type { ContainerOptions } from './container-options.ts'
 import type { ContainerParts } from './container-parts.ts'
 import { createStream } from './created-stream.ts'
 import { recordDropped } from './dropped-logs.ts'
-import { type FetchOptions, fetchStreams } from './fetch.ts'
+import { absentOf, type FetchOptions, fetchStreams } from './fetch.ts'
 import { isHosted } from './hosted-record.ts'
 import type { OpenedLink } from './link.ts'
 import type { StreamLogs } from './member-logs.ts'
@@ -193,9 +193,8 @@ export class Container implements Replicable {
   }
 
   /**
-   * Takes somebody's stream, by an opened link to it, into this container under a name of its own; it is
-   * read here, and replicates on. `reach` connects to a peer that has it. The same again goes on where it was. Throws `STREAM_NAME_TAKEN`,
-   * `STREAM_ATTACHED`, `STREAM_NAME_INVALID`, `CONTAINER_NOT_WRITABLE`, and what `reach` throws.
+   * Takes somebody's stream, by an opened link, under a name: it is read here, and replicates on. `reach` connects to a peer
+   * that has it. Throws `STREAM_NAME_TAKEN`, `STREAM_ATTACHED`, `STREAM_NAME_INVALID`, `CONTAINER_NOT_WRITABLE`, …
    */
   async attach(
     link: OpenedLink,
@@ -206,17 +205,11 @@ export class Container implements Replicable {
     this.#lifecycle.assertOpen()
     assertStreamName(name)
     this.#assertWritable()
-    if (link.kind !== 'stream') {
-      throw new TypeError('attach takes the link of one stream; a whole datagram is cloned')
-    }
     const member = await this.#attachments().attach(name, { link, reach, ...wait })
     await fetchStreams([member], { onProgress, sparse, ...wait })
   }
 
-  /**
-   * Lets an attached stream leave: connections stop replicating it at once, and so do clones and hosts as they hear
-   * of it. With `evict` its blocks are dropped here. Throws `STREAM_NOT_FOUND`, `STREAM_NOT_ATTACHED`.
-   */
+  /** Lets an attached stream leave: connections stop replicating it at once, clones and hosts as they hear of it; `evict`: its blocks are dropped here. Throws `STREAM_NOT_FOUND`, `STREAM_NOT_ATTACHED`. */
   async detach(name: string, { evict = false }: DetachOptions = {}): Promise<void> {
     this.#lifecycle.assertOpen()
     assertStreamName(name)
@@ -224,21 +217,29 @@ export class Container implements Replicable {
     await this.#attachments().detach(name, evict)
   }
 
+  /** Drops the blocks of somebody's streams, those that `isMeant` names; they can be fetched again. */
+  evictStreams(isMeant: (stream: ReplicableStream) => boolean): Promise<void> {
+    return this.#members.evict(isMeant)
+  }
+
   /** Ids of the attached streams that are open here. */
   get attachedIds(): readonly Uint8Array[] {
-    return this.#members.all().flatMap(({ id, record }) => (record.attached ? [id] : []))
+    return this.#members.attachedIds()
   }
 
   /**
    * Brings what is somebody else's to the newest state of the connected peers: a clone whole, elsewhere
    * the attached streams; unless `sparse`, with all their blocks. Resolves when they are here.
    */
-  async update({ onProgress, sparse = false, ...wait }: FetchOptions = {}): Promise<void> {
+  async update(options: FetchOptions = {}): Promise<void> {
+    const { onProgress, sparse = false, isAbsent, ...wait } = options
     this.#lifecycle.assertOpen()
     const foreign = this.writable ? await this.#attached(wait) : await this.#cloned(wait)
     if (!sparse) await this.#root.fetchRoster(wait)
-    await fetchStreams(foreign, { onProgress, sparse, ...wait })
-    await this.#open.update({ ...wait, sparse })
+    const absent = await absentOf(foreign, { isAbsent })
+    const present = foreign.filter((one) => !absent.has(one))
+    await fetchStreams(present, { onProgress, sparse, ...wait })
+    await this.#open.update({ ...wait, sparse, without: this.#members.namesOf(absent) })
     // What an open stream has moved to meanwhile must be here too, or it could not be read offline.
     if (!sparse) await this.#root.whole?.stream.download(wait)
   }

@@ -20,6 +20,11 @@ export interface FetchProgress {
 }
 
 export interface FetchOptions extends WaitOptions {
+  /**
+   * Whether a stream is not waited for, by its id: nobody who is connected shares it, or it is not wanted. `isEmpty`:
+   * nothing is known of it here. Default: all are waited for.
+   */
+  readonly isAbsent?: ((id: Uint8Array, isEmpty: boolean) => Promise<boolean>) | undefined
   /** Take nothing ahead: only what is read is fetched, when it is. Default false. */
   readonly sparse?: boolean | undefined
   readonly onProgress?: ((progress: FetchProgress) => void) | undefined
@@ -50,6 +55,18 @@ export async function fetchStreams(
     streamsDone++
     report()
   })
+}
+
+/** Those of the streams that are not waited for. */
+export async function absentOf<T extends StreamLogs>(
+  streams: readonly T[],
+  { isAbsent }: Pick<FetchOptions, 'isAbsent'>,
+): Promise<ReadonlySet<T>> {
+  if (isAbsent === undefined) return new Set()
+  const answers = await Promise.all(
+    streams.map(({ index }) => isAbsent(index.discoveryKey, index.length === 0)),
+  )
+  return new Set(streams.filter((_, i) => answers[i]))
 }
 
 async function eachAtOnce<T>(

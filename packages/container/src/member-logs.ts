@@ -29,3 +29,8 @@ export async function openRemoteLogs(
   const index = await store.openRemote(indexKey, { cipherKey: keys.indexKey })
   return { index, data: await store.openRemote(dataKey, { cipherKey: keys.dataKey }) }
 }
+
+/** Drops all blocks of a stream's logs that are here. */
+export async function evictLogs({ index, data }: StreamLogs): Promise<void> {
+  for (const log of [index, data]) await log.evict({ start: 0, end: log.length })
+}

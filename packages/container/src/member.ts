@@ -1,4 +1,5 @@
 import type { AttachableLog, Log } from '@datagram/log-core'
+import type { StreamLogs } from './member-logs.ts'
 import type { ReplicableStream } from './replicable.ts'
 import type { StreamRecord } from './stream-record.ts'
 
@@ -7,13 +8,15 @@ export class Member implements ReplicableStream {
   readonly name: string
   readonly index: Log
   readonly data: Log
+  readonly #origin: Uint8Array
   #record: StreamRecord
 
-  constructor(name: string, record: StreamRecord, index: Log, data: Log) {
+  constructor(name: string, record: StreamRecord, { index, data }: StreamLogs, rootId: Uint8Array) {
     this.name = name
     this.#record = record
     this.index = index
     this.data = data
+    this.#origin = rootId
   }
 
   get record(): StreamRecord {
@@ -30,6 +33,10 @@ export class Member implements ReplicableStream {
 
   get type(): string {
     return this.#record.type
+  }
+
+  get author(): Uint8Array | undefined {
+    return this.#record.attached ? undefined : this.#origin
   }
 
   get labels(): readonly string[] {

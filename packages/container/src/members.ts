@@ -3,7 +3,7 @@ import type { AloneNotes } from '@datagram/stream'
 import b4a from 'b4a'
 import { Listeners } from './listeners.ts'
 import { Member } from './member.ts'
-import { openOwnLogs, openRemoteLogs } from './member-logs.ts'
+import { evictLogs, openOwnLogs, openRemoteLogs, type StreamLogs } from './member-logs.ts'
 import type { Origin } from './origin.ts'
 import type { ReplicableStream } from './replicable.ts'
 import type { Root } from './root.ts'
@@ -72,9 +72,20 @@ export class Members {
     return member
   }
 
-  /** Every stream whose logs are open. */
-  all(): readonly Member[] {
-    return [...this.#announced]
+  /** Names of those whose logs are these. */
+  namesOf(logs: ReadonlySet<StreamLogs>): readonly string[] {
+    return [...this.#announced].flatMap((one) => (logs.has(one) ? [one.name] : []))
+  }
+
+  /** Ids of those that were attached. */
+  attachedIds(): readonly Uint8Array[] {
+    return [...this.#announced].flatMap(({ id, record }) => (record.attached ? [id] : []))
+  }
+
+  /** Drops the blocks of somebody's streams, those that `isMeant` names. */
+  async evict(isMeant: (stream: ReplicableStream) => boolean): Promise<void> {
+    const meant = [...this.#announced].filter((one) => !one.index.writable && isMeant(one))
+    for (const member of meant) await evictLogs(member)
   }
 
   /** The stream under `name` is replicated no more; gives it, where it was open. */
@@ -97,9 +108,9 @@ export class Members {
 
   async #open(name: string, record: StreamRecord): Promise<Member> {
     const open = this.#isOwn(record) ? openOwnLogs : openRemoteLogs
-    const { index, data } = await open(this.#store, record)
-    for (const range of this.alone.of(data.key).ranges) await data.forget(range)
-    return new Member(name, record, index, data)
+    const logs = await open(this.#store, record)
+    for (const range of this.alone.of(logs.data.key).ranges) await logs.data.forget(range)
+    return new Member(name, record, logs, this.#root.id)
   }
 
   #isOwn({ attached }: StreamRecord): boolean {

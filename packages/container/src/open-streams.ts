@@ -54,9 +54,17 @@ export class OpenStreams {
     }
   }
 
-  /** Moves every open replica to the newest state that its logs have; unless `sparse`, with all of it. */
-  async update({ sparse, ...wait }: WaitOptions & { readonly sparse: boolean }): Promise<void> {
-    const opened = await Promise.allSettled([...this.#handles.values()].map((one) => one.opening))
+  /** Moves open replicas, but those of the names in `without`, to the newest state that their logs have; unless `sparse`, with all of it. */
+  async update({
+    sparse,
+    without = [],
+    ...wait
+  }: WaitOptions & {
+    readonly sparse: boolean
+    readonly without?: readonly string[]
+  }): Promise<void> {
+    const handles = [...this.#handles].filter(([name]) => !without.includes(name))
+    const opened = await Promise.allSettled(handles.map(([, one]) => one.opening))
     const streams = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
     await Promise.all(
       streams.map(async (stream) => {

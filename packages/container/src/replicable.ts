@@ -15,7 +15,10 @@ export interface ReplicableStream {
   readonly labels: readonly string[]
   /** Name that it has here; never sent. Undefined for a container's own stream, and where none is known. */
   readonly name?: string | undefined
-  /** Key of its author, 32 bytes, where the stream names one and that was proved. */
+  /**
+   * Its author: the id of the datagram that it was made in, 32 bytes. Known of the streams of that datagram, here and on
+   * its clones; not of those that were attached by a link.
+   */
   readonly author?: Uint8Array | undefined
   /**
    * Its logs: the indexer, the data log, and for a container's own stream the roster as third. A clone

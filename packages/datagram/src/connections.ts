@@ -109,6 +109,14 @@ export class Connections {
     })
   }
 
+  /** Whether somebody who is connected shares a stream that is open here; true unless all of them have said that they do not. */
+  async isShared(id: Uint8Array, wait: WaitOptions): Promise<boolean> {
+    const open = this.multiplexer.connections.filter(({ isOpen }) => isOpen)
+    if (open.length === 0 || b4a.equals(id, this.#replicated.root.id)) return true
+    const answers = await Promise.all(open.map((one) => one.shares(id, wait).catch(() => true)))
+    return answers.includes(true)
+  }
+
   /** Calls back for each event of that name; a peer is added with its first connection and removed with its last. */
   on<K extends keyof MultiplexerEvents>(
     name: K,

@@ -46,32 +46,15 @@ import {
   type Requires,
   streamInterface,
 } from '@datagram/stream'
+import type { AttachOptions, UpdateOptions } from './attach-options.ts'
 import { Connections, type PeerInfo } from './connections.ts'
 import { FetchPace, type Progress } from './fetch-pace.ts'
 import type { DatagramStats } from './datagram-stats.ts'
 import type { DatagramUsage } from './datagram-usage.ts'
 import { assertAddresses, reachAny } from './reach-any.ts'
+import { Moderation } from './moderation.ts'
 import { type Progressing, progressing } from './progressing.ts'
 import { reachSwarm } from './reach-swarm.ts'
-
-/** Options of {@link Datagram.update}. `timeoutMs`: longest time without progress, default 30,000. */
-export interface UpdateOptions extends WaitOptions {
-  /** Take nothing ahead; what is read is fetched then. Default false. */
-  readonly sparse?: boolean | undefined
-  readonly onProgress?: ((progress: Progress) => void) | undefined
-}
-
-/** Options of {@link Datagram.attach}. */
-export interface AttachOptions extends UpdateOptions {
-  /** The name that the stream gets here. */
-  readonly name: string
-  /** Addresses of peers that have it, any of which will do; omitted: Hyperswarm. */
-  readonly connect?: readonly Address[] | undefined
-  /** Nodes through which Hyperswarm finds peers; default: its public ones. */
-  readonly bootstrap?: SwarmOptions['bootstrap']
-  /** Password of the link, when it needs one. */
-  readonly linkPassword?: Password | undefined
-}
 
 /** Options of {@link Datagram.join}. */
 export interface JoinOptions extends SwarmOptions {
@@ -88,12 +71,16 @@ export class Datagram {
   readonly #store: Store
   readonly #container: Container
   readonly #connections: Connections
+  /** Marks on streams and authors, one's own and those of others that are honoured here. */
+  readonly moderation: Moderation
   readonly #lifecycle = new Lifecycle('the datagram', 'CONTAINER_CLOSED')
 
   constructor(store: Store, container: Container, options: MultiplexerOptions) {
     this.#store = store
     this.#container = container
     this.#connections = new Connections(container, options)
+    const { policies } = this.#connections.multiplexer
+    this.moderation = new Moderation({ container, policies, logger: options.logger })
     this.#connections.wantFromStrangers(() => (container.writable ? container.attachedIds : []))
     this.#lifecycle.opened()
   }
@@ -370,6 +357,7 @@ export class Datagram {
   /** Ends the connections, closes the streams and the store; idempotent. */
   close(): Promise<void> {
     return this.#lifecycle.close(async () => {
+      this.moderation.close()
       try {
         await this.#connections.close()
       } finally {
@@ -390,6 +378,12 @@ export class Datagram {
       onProgress?.(paced)
       report?.(paced)
     }
-    return { ...options, onProgress: tell }
+    const wait = { signal: options.signal, timeoutMs: options.timeoutMs }
+    const isAbsent = async (id: Uint8Array, isEmpty: boolean) => {
+      if (this.moderation.forbids(id)) return true
+      if (!isEmpty) return false
+      return !(await this.#connections.isShared(id, wait))
+    }
+    return { ...options, isAbsent, onProgress: tell }
   }
 }

@@ -40,7 +40,10 @@ export {
   type Connection,
   type ConnectOptions,
   type LivePolicies,
+  type ForbidPolicy,
   type Logger,
+  type Mark,
+  type MarkedKind,
   type MultiplexerEvents,
   type MultiplexerLimits,
   type Offer,
@@ -66,16 +69,14 @@ export {
   type StreamType,
   type Transaction,
 } from '@datagram/stream'
+export type { AttachOptions, UpdateOptions } from './attach-options.ts'
 export { type CloneOptions, cloneDatagram } from './clone-datagram.ts'
 export type { PeerInfo, WireStats } from './connections.ts'
 export type { DatagramStats } from './datagram-stats.ts'
 export type { DatagramUsage } from './datagram-usage.ts'
-export {
-  Datagram,
-  type JoinOptions,
-  type UpdateOptions,
-} from './datagram.ts'
+export { Datagram, type JoinOptions } from './datagram.ts'
 export type { DatagramErrorCode } from './datagram-errors.ts'
+export { type HonourOptions, type Marked, Moderation } from './moderation.ts'
 export type { Progress } from './fetch-pace.ts'
 export { type HostOptions, hostDatagram } from './host-datagram.ts'
 export { HostedDatagram, type HostStats } from './hosted-datagram.ts'

@@ -49,13 +49,18 @@ export interface Connection extends AsyncDisposable {
   /**
    * Looks for one stream that is open here at this peer, which need not hold the root. Resolves when
    * both sides replicate it; `STREAM_DECLINED` when the peer does not, `STREAM_NOT_FOUND` when it is
-   * not open here, `WAIT_TIMEOUT` (default 10,000 ms). A want that was declined stands: when the peer
+   * not open here, `STREAM_FORBIDDEN`, `WAIT_TIMEOUT` (default 10,000 ms). A want that was declined stands: when the peer
    * gets the stream later, it is attached.
    */
   want(id: Uint8Array, options?: WaitOptions): Promise<void>
   /**
+   * Whether the peer shares a stream that is open here, and this side takes part in it. Asks the peer for what it has still
+   * to say. Rejects with the connection's reason, and `WAIT_TIMEOUT` (default 10,000 ms).
+   */
+  shares(id: Uint8Array, options?: WaitOptions): Promise<boolean>
+  /**
    * Accepts an offer though a policy has declined it. It is attached as soon as its key is known here.
-   * Throws `OFFER_NOT_FOUND`.
+   * Throws `OFFER_NOT_FOUND`, `STREAM_FORBIDDEN`.
    */
   accept(id: Uint8Array): void
   /**

@@ -78,7 +78,8 @@ export class Deliberation {
   /** Asks once more about one stream; what was accepted or withdrawn by hand stays. */
   reconsider(agreement: Agreement): void {
     const { id, stream, ours, theirs, record } = agreement
-    if (this.#context.directory.isRoot(id) || agreement.isByHand || agreement.inDigest) return
+    if (this.#context.directory.isRoot(id) || agreement.refused || agreement.inDigest) return
+    if (agreement.insisted) return this.#insist(agreement)
     if (ours === 'agreed') return this.#doubt(agreement)
     // Its answer is void: the question has changed.
     if (ours === 'asking') agreement.ours = 'silent'
@@ -93,6 +94,25 @@ export class Deliberation {
       else this.#words.decline(agreement, 'policy')
     }
     this.#ask(agreement, agreement.theirWord, refuse)
+  }
+
+  /** Whether a stream has no part in anything; what this side writes always may. */
+  isForbidden({ stream, offer }: Agreement): boolean {
+    if (stream !== undefined && isOwn(stream)) return false
+    const subject = offer ?? stream
+    return subject !== undefined && this.#context.policies.forbids(subject, this.#peer)
+  }
+
+  /** What a user has decided stands, as long as it is not forbidden. */
+  #insist(agreement: Agreement): void {
+    const { ours, stream, theirs } = agreement
+    if (this.isForbidden(agreement)) {
+      if (ours === 'agreed') this.#words.takeBack(agreement)
+      return
+    }
+    if (ours !== 'declined' || stream === undefined) return
+    if (theirs !== 'agreed') this.#words.agree(agreement, 'want')
+    else if (this.#words.prove(agreement)) this.#words.agree(agreement, 'accept')
   }
 
   /** Asks about a stream that is agreed on, which goes on until the answer is there. */

@@ -13,9 +13,13 @@ export type { StreamCounts } from './negotiation-context.ts'
 export type { Tap } from './noise-link.ts'
 export type { StreamStatistics, StreamTraffic } from './stream-traffic.ts'
 export type { OfferedLog } from './offer-record.ts'
+export { HonouredMarks, type HonouredMarksOptions } from './honoured-marks.ts'
+export type { Mark, MarkedKind } from './mark-record.ts'
+export { moderationInterface, type ModerationStream } from './moderation-stream.ts'
 export type {
   AcceptPolicy,
   Chain,
+  ForbidPolicy,
   LivePolicies,
   Logger,
   Offer,
@@ -26,6 +30,7 @@ export type {
 } from './policy.ts'
 export type { RawStream } from './raw-link.ts'
 export {
+  idOf,
   policies,
   type PolicySubject,
   type ReadyPolicy,

@@ -7,6 +7,7 @@ export type MultiplexerErrorCode =
   | 'CONNECTION_REPLACED'
   | 'CONNECTIONS_EXHAUSTED'
   | 'HANDSHAKE_FAILED'
+  | 'MARK_DAMAGED'
   | 'MULTIPLEXER_CLOSED'
   | 'OFFER_NOT_FOUND'
   | 'PEER_CLOSED'
@@ -18,6 +19,7 @@ export type MultiplexerErrorCode =
   | 'PEER_VERSION_UNSUPPORTED'
   | 'ROOT_DECLINED'
   | 'STREAM_DECLINED'
+  | 'STREAM_FORBIDDEN'
   | 'STREAM_NOT_FOUND'
 
 /** Makes a {@link DatagramError} with one of this package's codes. */

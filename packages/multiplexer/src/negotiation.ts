@@ -103,7 +103,9 @@ export class Negotiation implements DirectoryListener {
       agreement.unhear()
       agreement.said = false
     }
-    this.#words.agree(agreement, 'want')
+    if (!this.#deliberation.isForbidden(agreement)) return this.#words.agree(agreement, 'want')
+    agreement.ours = 'declined'
+    throw forbidden()
   }
 
   accept(id: Uint8Array): void {
@@ -114,6 +116,7 @@ export class Negotiation implements DirectoryListener {
         'the peer does not offer this stream now; look at the offers of the connection',
       )
     }
+    if (this.#deliberation.isForbidden(agreement)) throw forbidden()
     agreement.refused = false
     agreement.insisted = true
     if (agreement.stream === undefined) agreement.ours = 'willing'
@@ -265,6 +268,12 @@ export class Negotiation implements DirectoryListener {
     await new Promise((resolve) => setImmediate(resolve))
   }
 
+  /** Whether the peer shares a stream, and this side takes part, as far as both have said. */
+  isShared(id: Uint8Array): boolean {
+    const agreement = this.#table.get(id)
+    return agreement?.theirs === 'agreed' && agreement.ours !== 'declined'
+  }
+
   /** The policies have changed. */
   reconsider(): void {
     try {
@@ -361,4 +370,11 @@ export class Negotiation implements DirectoryListener {
     const { record, ours } = agreement
     if (record !== undefined && ours !== 'declined') this.#words.decline(agreement, 'too-many')
   }
+}
+
+function forbidden(): Error {
+  return multiplexerError(
+    'STREAM_FORBIDDEN',
+    'the stream is marked in a list that is honoured here, or forbidden by a policy; it comes when that is taken back',
+  )
 }

@@ -38,6 +38,7 @@ export interface PeerConnectionOptions extends SecureLinkOptions {
   readonly listener: ConnectionListener
 }
 
+const SHARES_TIMEOUT_MS = 10_000
 const noCounts = { offered: 0, offersReceived: 0, declined: 0, declinedByPeer: 0, proofsWrong: 0 }
 
 /** A connection: opens when both sides have said hello, and carries what the negotiation agrees on. */
@@ -118,6 +119,22 @@ export class PeerConnection implements Connection {
     await this.ready(options)
     this.#agreed.want(id)
     await this.#answer(id, options)
+  }
+
+  async shares(
+    id: Uint8Array,
+    { signal, timeoutMs = SHARES_TIMEOUT_MS }: WaitOptions = {},
+  ): Promise<boolean> {
+    const wait = { signal, timeoutMs }
+    await this.ready(wait)
+    const stream = this.#options.directory.get(id)
+    if (stream === undefined) return false
+    // Once for the digests; what differs in them is offered then.
+    for (let round = 0; round < 2 && !this.#agreed.isShared(id); round++) {
+      const told = this.#agreed.refresh(stream)
+      await this.#orReason(() => bounded(told, 'the peer', wait, this.#lifecycle.signal))
+    }
+    return this.#agreed.isShared(id)
   }
 
   accept(id: Uint8Array): void {

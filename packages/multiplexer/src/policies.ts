@@ -2,6 +2,7 @@ import type { ReplicableStream } from '@datagram/container'
 import { bounded } from '@datagram/log-core'
 import type {
   AcceptPolicy,
+  ForbidPolicy,
   LivePolicies,
   Logger,
   Offer,
@@ -20,6 +21,7 @@ export class Policies implements LivePolicies {
   readonly #listeners = new Set<() => void>()
   #offer: OfferPolicy = () => true
   #accept: AcceptPolicy = () => true
+  #forbid: ForbidPolicy = () => false
   #version = 0
 
   /** `timeoutMs`: how long a policy may think. Throws a TypeError for policies that are no functions. */
@@ -36,7 +38,7 @@ export class Policies implements LivePolicies {
 
   use(policies: PolicySet): void {
     if (typeof policies !== 'object' || policies === null) {
-      throw new TypeError('policies are an object of { offer, accept }')
+      throw new TypeError('policies are an object of { offer, accept, forbid }')
     }
     this.#take(policies)
     this.refresh()
@@ -55,26 +57,40 @@ export class Policies implements LivePolicies {
     }
   }
 
+  /** Whether a stream has no part in anything, whatever else was said of it. */
+  forbids(subject: ReplicableStream | Offer, peer: Peer): boolean {
+    try {
+      return this.#forbid(subject, peer)
+    } catch (error) {
+      this.#failed(error)
+      return true
+    }
+  }
+
   /** Whether a stream that is open here goes to the peer. Streams of others have to be taken as well. */
   shows(stream: ReplicableStream, peer: Peer): PolicyAnswer {
     const shown = this.#ask('offer', () => this.#offer(stream, peer))
     if (isOwn(stream)) return shown
+    if (this.forbids(stream, peer)) return false
     if (typeof shown === 'boolean') return shown && this.takes(offerOf(stream), peer)
     return shown.then((yes) => yes && this.takes(offerOf(stream), peer))
   }
 
   /** Whether a stream that the peer offers is taken. */
   takes(offer: Offer, peer: Peer): PolicyAnswer {
+    if (this.forbids(offer, peer)) return false
     return this.#ask('accept', () => this.#accept(offer, peer))
   }
 
-  #take({ offer, accept }: PolicySet): void {
+  #take({ offer, accept, forbid = this.#forbid }: PolicySet): void {
+    if (typeof forbid !== 'function') throw new TypeError('the forbid policy is a function')
     const next = {
       offer: offer === undefined ? this.#offer : chained('offer', offer),
       accept: accept === undefined ? this.#accept : chained('accept', accept),
     }
     this.#offer = next.offer
     this.#accept = next.accept
+    this.#forbid = forbid
   }
 
   #ask(which: string, question: () => PolicyAnswer): PolicyAnswer {

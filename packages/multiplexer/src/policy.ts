@@ -23,7 +23,7 @@ export interface Offer {
   readonly logs: readonly OfferedLog[]
   /** Bytes that it takes, where the peer says it. */
   readonly bytes: number | undefined
-  /** Key of its author, 32 bytes, once the stream is open here and names one; it was proved. */
+  /** Id of the datagram that it was made in, 32 bytes, once that is known here; see `ReplicableStream.author`. */
   readonly author: Uint8Array | undefined
 }
 
@@ -42,6 +42,12 @@ export type OfferPolicy = (stream: ReplicableStream, peer: Peer) => PolicyAnswer
  */
 export type AcceptPolicy = (offer: Offer, peer: Peer) => PolicyAnswer
 
+/**
+ * What has no part in anything: asked before the others, of every stream that is not one's own; also of those that a
+ * user has wanted or accepted by hand. True forbids it. It answers at once.
+ */
+export type ForbidPolicy = (subject: ReplicableStream | Offer, peer: Peer) => boolean
+
 /** Policies of one kind: one, or several that all have to say yes, asked in their order. */
 export type Chain<P> = P | readonly P[]
 
@@ -51,6 +57,8 @@ export interface PolicySet {
   readonly offer?: Chain<OfferPolicy> | undefined
   /** What I take. */
   readonly accept?: Chain<AcceptPolicy> | undefined
+  /** What is neither shown nor taken, whatever else was said; at first nothing. */
+  readonly forbid?: ForbidPolicy | undefined
 }
 
 /** The policies of a multiplexer while it works. */

@@ -52,13 +52,13 @@ export const policies = {
 
   /** These streams and no others. */
   allow: (...streams: readonly StreamReference[]): ReadyPolicy => {
-    const ids = new Set(streams.map(idOf))
+    const ids = new Set(streams.map((stream) => hexOf(idOf(stream))))
     return ({ id }) => ids.has(hexOf(id))
   },
 
   /** All streams but these. */
   deny: (...streams: readonly StreamReference[]): ReadyPolicy => {
-    const ids = new Set(streams.map(idOf))
+    const ids = new Set(streams.map((stream) => hexOf(idOf(stream))))
     return ({ id }) => !ids.has(hexOf(id))
   },
 
@@ -90,13 +90,16 @@ function opposed(answer: PolicyAnswer): PolicyAnswer {
   return isPending(answer) ? answer.then((yes) => yes !== true) : answer !== true
 }
 
-/** The id of a stream, as hex. Throws a TypeError, and what reading a link throws. */
-export function idOf(stream: StreamReference): string {
-  if (typeof stream !== 'string') return hexOf(stream, 'the id of a stream')
+/** The id of a stream. Throws a TypeError, and what reading a link throws. */
+export function idOf(stream: StreamReference): Uint8Array {
+  if (typeof stream !== 'string') {
+    hexOf(stream, 'the id of a stream')
+    return stream
+  }
   const { kind, key } = parseLink(stream)
   if (kind !== 'stream')
     throw new TypeError('the link names a whole datagram; give that of a stream')
-  return hexOf(discoveryKeyOf(key))
+  return discoveryKeyOf(key)
 }
 
 function hexOf(bytes: Uint8Array, what = 'an id'): string {

@@ -71,7 +71,7 @@ function sideOf(
 }
 
 /** Resolves when `condition` holds; rejects when it does not within `timeoutMs`. */
-export async function until(condition: () => boolean, timeoutMs = 5000): Promise<void> {
+export async function until(condition: () => boolean, timeoutMs = 30_000): Promise<void> {
   const end = Date.now() + timeoutMs
   while (!condition()) {
     if (Date.now() > end)

@@ -95,7 +95,7 @@ describe.concurrent('a clone over TCP', () => {
   })
 
   it(`goes on where it was when it is killed itself, ${KILLS_OF_CLONE} times`, {
-    timeout: 40_000 * soakFactor(),
+    timeout: 120_000 * soakFactor(),
   }, async () => {
     await seededRun(async (random) => {
       await using folder = await temporaryFolder()

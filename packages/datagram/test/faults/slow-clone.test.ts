@@ -80,7 +80,8 @@ describe.concurrent('a clone over a link on which nothing comes any more', () =>
           connect: [{ host: between.host, port: between.port }],
         }),
       ).rejects.toMatchObject({ code: 'CONNECTION_LOST' })
-      expect(Date.now() - start).toBeLessThan(5000)
+      // Far below the 30 s that it would wait for something to come.
+      expect(Date.now() - start).toBeLessThan(20_000)
     },
   )
 

@@ -1,0 +1,167 @@
+import { type Container, parseLink, type ShareOptions, streamNotFound } from '@datagram/container'
+import { discoveryKeyOf, type WaitOptions } from '@datagram/log-core'
+import {
+  HonouredMarks,
+  idOf,
+  type LivePolicies,
+  type Logger,
+  type Mark,
+  moderationInterface,
+  type ModerationStream,
+  type PolicySubject,
+} from '@datagram/multiplexer'
+import b4a from 'b4a'
+
+/** Name of the stream in which one's own marks are. */
+const OWN_LIST = 'moderation'
+
+/**
+ * What is marked: a stream, by its name here, a link to it or its id; or all streams of an author, by a link to the
+ * datagram that they were made in or its id.
+ */
+export type Marked = string | Uint8Array | { readonly author: string | Uint8Array }
+
+/** Options of {@link Moderation.honour}. */
+export interface HonourOptions {
+  /** Marks with one of these labels count; an empty array honours nothing any more. */
+  readonly labels: readonly string[]
+  /** Names of the lists that count; default: one's own and all that were subscribed to. */
+  readonly from?: readonly string[] | undefined
+  /** Drop the blocks of what is marked as well, here; they are fetched again when it is unmarked. Default false. */
+  readonly evict?: boolean | undefined
+}
+
+/** What moderation works on. */
+export interface ModerationContext {
+  readonly container: Container
+  readonly policies: LivePolicies
+  readonly logger: Logger | undefined
+}
+
+/**
+ * Marks on streams and authors, in a stream that others may subscribe to; and going by the marks of those whom one
+ * trusts. Nobody is forced to store or pass on what they do not want, and nobody decides for others.
+ */
+export class Moderation {
+  readonly #context: ModerationContext
+  #honoured: HonouredMarks | undefined
+  #isMarked: (stream: PolicySubject) => boolean = () => false
+
+  constructor(context: ModerationContext) {
+    this.#context = context
+  }
+
+  /**
+   * Marks a stream or an author in one's own list. Whoever subscribes to it and honours the label neither takes nor
+   * passes on what is marked. `label`: 1 to 64 bytes, `spam`; `reason`: for people, at most 1,024 bytes.
+   */
+  async mark(what: Marked, label: string, reason?: string): Promise<void> {
+    const list = await this.#open(OWN_LIST)
+    if (isAuthor(what)) return list.mark('author', authorOf(what.author), label, reason)
+    return list.mark('stream', await this.#idOf(what), label, reason)
+  }
+
+  /** Takes a mark of one's own back. */
+  async unmark(what: Marked, label: string): Promise<void> {
+    const list = await this.#open(OWN_LIST)
+    if (isAuthor(what)) return list.unmark('author', authorOf(what.author), label)
+    return list.unmark('stream', await this.#idOf(what), label)
+  }
+
+  /** The marks of one's own list, or of one that was subscribed to, by its name. */
+  async *marks(name: string = OWN_LIST, wait?: WaitOptions): AsyncGenerator<Mark, void, undefined> {
+    yield* (await this.#open(name)).marks(wait)
+  }
+
+  /** A link to one's own list, for others to subscribe to. */
+  async share(options?: ShareOptions): Promise<string> {
+    await this.#open(OWN_LIST)
+    return this.#context.container.share(OWN_LIST, options)
+  }
+
+  /**
+   * From now on nothing that the lists mark with one of these labels is taken or passed on, on live connections at
+   * once, and also what was attached; when it is unmarked it comes back. Streams of one's own stay. Said again it replaces
+   * what was said; like policies it is said each time that the datagram is opened. Throws `STREAM_NOT_FOUND`,
+   * `STREAM_TYPE_MISMATCH` for what is no list.
+   */
+  async honour({ labels, from, evict = false }: HonourOptions): Promise<void> {
+    if (!Array.isArray(labels) || labels.some((label) => typeof label !== 'string')) {
+      throw new TypeError('labels are an array of strings')
+    }
+    const { container, policies, logger } = this.#context
+    const names = from ?? (await this.#listNames())
+    const lists = await Promise.all(names.map((name) => this.#open(name)))
+    // A list that is marked itself could not take that back.
+    const exempt = new Set<string>()
+    for await (const { name, key } of container.list()) {
+      if (names.includes(name)) exempt.add(hexOf(discoveryKeyOf(key)))
+    }
+    const isMarked = (stream: PolicySubject) =>
+      !exempt.has(hexOf(stream.id)) && honoured.has(stream)
+    const onProblem = (error: unknown) =>
+      logger?.warn('a moderation list cannot be followed; what it said stands', { error })
+    const onChanged = () => {
+      if (this.#honoured !== honoured) return
+      policies.refresh()
+      if (evict) container.evictStreams(isMarked).catch(onProblem)
+    }
+    const honoured: HonouredMarks = await HonouredMarks.open({
+      labels,
+      lists,
+      onChanged,
+      onProblem,
+    })
+    this.close()
+    this.#honoured = honoured
+    this.#isMarked = isMarked
+    policies.use({ forbid: isMarked })
+    if (evict) await container.evictStreams(isMarked)
+  }
+
+  /** Whether a stream that is open here is marked in the lists that are honoured. */
+  forbids(id: Uint8Array): boolean {
+    const stream = this.#context.container.streams().find((one) => b4a.equals(one.id, id))
+    return stream !== undefined && this.#isMarked(stream)
+  }
+
+  /** Follows the lists no more; what they said stands. */
+  close(): void {
+    this.#honoured?.close()
+  }
+
+  #open(name: string): Promise<ModerationStream> {
+    return this.#context.container.open(name, moderationInterface)
+  }
+
+  async #listNames(): Promise<string[]> {
+    const names: string[] = []
+    for await (const { name, type } of this.#context.container.list()) {
+      if (type === moderationInterface.name) names.push(name)
+    }
+    return names
+  }
+
+  async #idOf(what: string | Uint8Array): Promise<Uint8Array> {
+    if (typeof what !== 'string' || what.toLowerCase().startsWith('datagram://')) return idOf(what)
+    for await (const { name, key } of this.#context.container.list()) {
+      if (name === what) return discoveryKeyOf(key)
+    }
+    throw streamNotFound(what)
+  }
+}
+
+function authorOf(author: string | Uint8Array): Uint8Array {
+  if (typeof author !== 'string') return author
+  const { kind, key } = parseLink(author)
+  if (kind === 'container') return discoveryKeyOf(key)
+  throw new TypeError('an author is named by a link to a whole datagram; this names one stream')
+}
+
+function isAuthor(what: Marked): what is { readonly author: string | Uint8Array } {
+  return typeof what === 'object' && !(what instanceof Uint8Array)
+}
+
+function hexOf(id: Uint8Array): string {
+  return b4a.toString(id, 'hex')
+}
