@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { defineInterface, type InterfaceStream } from '@datagram/stream'
 import b4a from 'b4a'
 import type { Datagram } from '../src/index.ts'
@@ -24,6 +25,8 @@ export interface Forgetful {
   has(datagram: Datagram, secret: string): Promise<boolean>
 }
 
+const blobName = (secret: string) =>
+  `SHA256-${createHash('sha256').update(secret).digest('hex')}` as const
 const keyOf = (secret: string) => `key of ${secret.length}`
 
 async function objectOf(datagram: Datagram, { length }: string) {
@@ -77,5 +80,18 @@ export const forgetful: readonly Forgetful[] = [
       if (object === undefined || object.forgotten) return false
       return b4a.equals(await object.read(), b4a.from(secret))
     },
+  },
+  {
+    name: 'a blob of a store of objects',
+    stream: 'blobs',
+    sizes: [100, 16 * KIB, 256 * KIB, 3 * 1024 * KIB],
+    store: async (datagram, secret) => {
+      const objects = await datagram.objects('blobs')
+      await Promise.all([objects.putBlob(`beside ${secret.length}`), objects.putBlob(secret)])
+    },
+    forget: async (datagram, secret) => {
+      await (await datagram.objects('blobs')).forget(blobName(secret))
+    },
+    has: async (datagram, secret) => (await datagram.objects('blobs')).hasBlob(blobName(secret)),
   },
 ]

@@ -6,6 +6,8 @@ import type { StreamStatistics } from './stream-traffic.ts'
 const SWEEP_MS = 1_000
 // How long a read waits for a peer that does not answer.
 const OPENING_MS = 10_000
+// How long a peer has to give what it has told of: a busy one is slow, one that never gives it costs this much.
+const GIVING_MS = 10_000
 
 /**
  * Attaches the logs of the streams that both sides have agreed to. Where the peer can do the same, only
@@ -185,11 +187,12 @@ export class Replication {
   }
 
   #sweep(): void {
-    const unusedSinceMs = performance.now() - this.#context.limits.logIdleMs
+    const now = performance.now()
+    const { logIdleMs } = this.#context.limits
     for (const agreement of [...this.#attached]) {
       if (this.#isEager(agreement) || agreement.isAwaited) continue
-      if (agreement.traffic.usedAtMs > unusedSinceMs || agreement.attachedAtMs > unusedSinceMs)
-        continue
+      const patienceMs = agreement.isNeeded ? Math.max(logIdleMs, GIVING_MS) : logIdleMs
+      if (now - Math.max(agreement.traffic.usedAtMs, agreement.attachedAtMs) < patienceMs) continue
       // Whatever the peer has told of, it does not give it.
       agreement.forgetLengths()
       void this.#detach(agreement)
