@@ -88,7 +88,10 @@ export class Keeper implements Upkeep {
   async #room(): Promise<void> {
     this.#reportProblem()
     this.#waiting += 1
-    while (!this.#parts.flusher.hasRoom && !this.#closing) await this.#nextProgress()
+    // What has failed is told at once: on a full disk there may be no room for as long as it is full.
+    while (!this.#parts.flusher.hasRoom && !this.#closing && this.#problem === undefined) {
+      await this.#nextProgress()
+    }
     this.#waiting -= 1
     this.#reportProblem()
   }
