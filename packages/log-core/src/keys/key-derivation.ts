@@ -1,5 +1,6 @@
 /// <reference path="../hypercore/declarations.d.ts" />
 import b4a from 'b4a'
+import crypto from 'hypercore-crypto'
 import sodium from 'sodium-native'
 
 const KEY_BYTES = 32
@@ -23,9 +24,7 @@ export function deriveKey(
 
 /** The discovery key of the log of a public key: what names the log without giving the capability. */
 export function discoveryKeyOf(key: Uint8Array): Uint8Array {
-  const out = b4a.alloc(KEY_BYTES)
-  sodium.crypto_generichash_batch(out, [b4a.from('hypercore')], key)
-  return out
+  return crypto.discoveryKey(key)
 }
 
 /** `count` bytes of the operating system's randomness. */
