@@ -1,66 +1,40 @@
 import { annotate } from './annotate.ts'
 import type { ChangeOptions, WaitOptions } from './chat-backend.ts'
 import type { ChatBook } from './chat-book.ts'
-import { chatError } from './chat-errors.ts'
 import type { ChatPosition, MessageReference } from './chat-position.ts'
-import { ChatRecord, comparePositions } from './chat-record.ts'
+import { comparePositions } from './chat-record.ts'
 import { normalizedName } from './contact-name.ts'
 import type { ChatMode } from './container-key.ts'
+import {
+  type ConversationsOptions,
+  type ListedConversation,
+  listedConversations,
+} from './listed-conversation.ts'
 import type { Envelope } from './message.ts'
+import type { MessageLimits } from './message-limits.ts'
 import { messageQuery, type MessagesOptions } from './message-query.ts'
 import { MessageReader } from './message-reader.ts'
-import { rewritten } from './message-state.ts'
+import { forgetHistory, removeMessage } from './message-removal.ts'
 import { type ChatMessage, viewOf } from './message-view.ts'
-import type { MessageDraft, MessageWriter } from './message-writer.ts'
+import type {
+  EditMessageOptions,
+  MessageDraft,
+  MessageWriter,
+  SendOptions,
+  WrittenMessage,
+} from './message-writer.ts'
 import type { ConversationEdit } from './conversation-edit.ts'
 import { expiredBefore, removeExpired } from './expiry.ts'
 import type { MessageNote } from './stored-state.ts'
 import type { Turns } from './turns.ts'
 
+/** Nothing of what such a change takes away is left in what is stored. */
+const FORGET = { previous: 'forget' } as const
+
 /** What adding a message came to. */
 export interface AddedMessage extends ChatPosition {
   /** False when the same message, by its hash, was there already. */
   readonly isNew: boolean
-}
-
-/** A message of one's own: stored, and to be sent to the contact. */
-export interface WrittenMessage extends ChatPosition {
-  readonly envelope: Envelope
-}
-
-/** One of the conversations of an account. */
-export interface ListedConversation {
-  /** The contact's name, normalised. */
-  readonly contact: string
-  readonly isHidden: boolean
-}
-
-/** What a message has beside its text. */
-export interface SendOptions {
-  /** As dm3 has them: texts that say what is attached. */
-  readonly attachments?: readonly string[] | undefined
-}
-
-/** How a message is edited. */
-export interface EditMessageOptions {
-  /** Default `keep`. */
-  readonly history?: 'keep' | 'forget' | undefined
-}
-
-/** Which conversations. */
-export interface ConversationsOptions extends WaitOptions {
-  /** How many at most; default all. */
-  readonly limit?: number | undefined
-  /** A contact's name: only those behind it. */
-  readonly cursor?: string | undefined
-  /** Also those that are hidden; default false. */
-  readonly hidden?: boolean | undefined
-}
-
-/** What a chat allows. */
-export interface ChatLimits {
-  readonly messageBytesMax: number
-  readonly maxFutureMs: number | undefined
 }
 
 /** What a chat is made of. */
@@ -69,7 +43,7 @@ export interface ChatParts {
   readonly mode: ChatMode
   readonly book: ChatBook
   readonly turns: Turns
-  readonly limits: ChatLimits
+  readonly limits: MessageLimits
   readonly writer: MessageWriter
   /** Throws when the chat is closed. */
   readonly assertOpen: () => void
@@ -88,7 +62,7 @@ export class Chat {
   readonly #book: ChatBook
   readonly #turns: Turns
   readonly #reader: MessageReader
-  readonly #limits: ChatLimits
+  readonly #limits: MessageLimits
   readonly #writer: MessageWriter
   readonly #assertOpen: () => void
 
@@ -118,7 +92,7 @@ export class Chat {
   /** Stores messages, in any order, all or none of them. Throws as {@link addMessage}. */
   async addMessages(contact: string, envelopes: readonly Envelope[]): Promise<AddedMessage[]> {
     const name = normalizedName(contact)
-    const records = envelopes.map((envelope) => this.#record(envelope))
+    const records = envelopes.map((envelope) => this.#limits.record(envelope))
     const sorted = [...records].sort(comparePositions)
     const fresh = await this.#edit(name, async (edit) => {
       const added = await edit.add(sorted)
@@ -133,20 +107,12 @@ export class Chat {
   }
 
   /** The conversations that have messages, by contact. */
-  async *conversations({
-    limit = Infinity,
-    cursor,
-    hidden = false,
-    ...wait
-  }: ConversationsOptions = {}): AsyncGenerator<ListedConversation, void, undefined> {
+  async *conversations(
+    options: ConversationsOptions = {},
+  ): AsyncGenerator<ListedConversation, void, undefined> {
     this.#assertOpen()
-    const after = cursor === undefined ? undefined : normalizedName(cursor)
-    const root = await this.#turns.run(() => this.#book.root(wait))
-    const wanted = root.conversations
-      .filter((contact) => after === undefined || contact > after)
-      .map((contact) => ({ contact, isHidden: root.hidden?.includes(contact) ?? false }))
-      .filter(({ isHidden }) => hidden || !isHidden)
-    for (const conversation of wanted.slice(0, limit)) {
+    const root = await this.#turns.run(() => this.#book.root(options))
+    for (const conversation of listedConversations(root, options)) {
       this.#assertOpen()
       yield conversation
     }
@@ -239,24 +205,19 @@ export class Chat {
     { history = 'keep' }: EditMessageOptions = {},
   ): Promise<WrittenMessage> {
     const written = await this.#write(contact, { type: 'EDIT', about, text })
-    if (history === 'forget') await this.#forgetHistory(normalizedName(contact), about)
+    if (history === 'forget') {
+      await this.#edit(
+        written.envelope.message.metadata.to,
+        (edit) => forgetHistory(edit, about),
+        FORGET,
+      )
+    }
     return written
   }
 
   /** Takes a message out of what is stored, for good; false when it was not there. */
   delete(contact: string, message: MessageReference): Promise<boolean> {
-    const forget = { previous: 'forget' } as const
-    return this.#edit(
-      normalizedName(contact),
-      async (edit) => {
-        const record = await edit.find(message)
-        if (record === undefined) return false
-        for (const note of await edit.about(record.hash)) await edit.rewrite(note, undefined)
-        await edit.rewrite(record, undefined)
-        return true
-      },
-      forget,
-    )
+    return this.#edit(normalizedName(contact), (edit) => removeMessage(edit, message), FORGET)
   }
 
   /** Leaves a conversation out of {@link conversations}, or shows it again. */
@@ -284,14 +245,13 @@ export class Chat {
 
   /** Takes away, for good, what is older than its conversation says; resolves with how many messages. */
   async expire(): Promise<number> {
-    const forget = { previous: 'forget' } as const
     return this.#change(async () => {
       const { conversations } = await this.#book.root()
       return this.#book.edit(async (editOf) => {
         let removed = 0
         for (const contact of conversations) removed += await removeExpired(await editOf(contact))
         return removed
-      }, forget)
+      }, FORGET)
     })
   }
 
@@ -301,23 +261,6 @@ export class Chat {
     const envelope = await this.#writer.write({ ...draft, to })
     const { timestamp, hash } = await this.addMessage(to, envelope)
     return { timestamp, hash, envelope }
-  }
-
-  #forgetHistory(contact: string, message: MessageReference): Promise<void> {
-    const forget = { previous: 'forget' } as const
-    return this.#edit(
-      contact,
-      async (edit) => {
-        const record = await edit.find(message)
-        const note = record?.state.notes?.find(({ type }) => type === 'EDIT')
-        if (record === undefined || note === undefined) return
-        for (const about of await edit.about(message.hash)) {
-          if (about.envelope.message.metadata.type === 'EDIT') await edit.rewrite(about, undefined)
-        }
-        await edit.rewrite(record, rewritten(record, note))
-      },
-      forget,
-    )
   }
 
   #edit<T>(
@@ -333,25 +276,5 @@ export class Chat {
   async #change<T>(work: () => Promise<T>): Promise<T> {
     this.#assertOpen()
     return this.#turns.run(work)
-  }
-
-  #record(envelope: Envelope): ChatRecord {
-    const record = ChatRecord.of(envelope)
-    const { messageBytesMax, maxFutureMs } = this.#limits
-    if (record.bytes > messageBytesMax) {
-      throw chatError(
-        'CHAT_MESSAGE_TOO_LARGE',
-        `a message of ${record.bytes} bytes is over the limit of ${messageBytesMax}; shorten it, or attach what is large`,
-        { details: { bytes: record.bytes, limit: messageBytesMax } },
-      )
-    }
-    if (maxFutureMs !== undefined && record.timestamp > Date.now() + maxFutureMs) {
-      throw chatError(
-        'CHAT_TIMESTAMP_AHEAD',
-        `the timestamp of a message is more than ${maxFutureMs} ms ahead of this clock; check both clocks`,
-        { details: { timestamp: record.timestamp } },
-      )
-    }
-    return record
   }
 }

@@ -1,6 +1,23 @@
-import type { MessageReference } from './chat-position.ts'
+import type { ChatPosition, MessageReference } from './chat-position.ts'
 import type { Envelope, MessageType } from './message.ts'
 import { stableJson } from './stable-json.ts'
+
+/** A message of one's own: stored, and to be sent to the contact. */
+export interface WrittenMessage extends ChatPosition {
+  readonly envelope: Envelope
+}
+
+/** What a message has beside its text. */
+export interface SendOptions {
+  /** As dm3 has them: texts that say what is attached. */
+  readonly attachments?: readonly string[] | undefined
+}
+
+/** How a message is edited. */
+export interface EditMessageOptions {
+  /** Default `keep`. */
+  readonly history?: 'keep' | 'forget' | undefined
+}
 
 /** What a message of one's own says. */
 export interface MessageDraft {

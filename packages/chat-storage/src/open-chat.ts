@@ -7,6 +7,7 @@ import { ChunkStore } from './chunk-store.ts'
 import { normalizedName } from './contact-name.ts'
 import { type ChatMode, ContainerKeys } from './container-key.ts'
 import { ContainerStore } from './container-store.ts'
+import { MessageLimits } from './message-limits.ts'
 import { MessageWriter } from './message-writer.ts'
 import { STORAGE_KEY_BYTES } from './sealed-piece.ts'
 import { Turns } from './turns.ts'
@@ -97,7 +98,7 @@ export async function chatOver(
   const chunks = new ChunkStore(containers, keys, cacheBytes)
   const book = new ChatBook(chunks, new AccountMark(storageKey, account, keys), chunkBytesMax)
   await fromBackend(() => book.open())
-  const limits = { messageBytesMax, maxFutureMs }
+  const limits = new MessageLimits(messageBytesMax, maxFutureMs)
   const writer = new MessageWriter(account, options.sign)
   return new Chat({ account, mode, book, turns, assertOpen, limits, writer })
 }

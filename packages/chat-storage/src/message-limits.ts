@@ -1,0 +1,36 @@
+import { chatError } from './chat-errors.ts'
+import { ChatRecord } from './chat-record.ts'
+import type { Envelope } from './message.ts'
+
+/** What a chat allows of a message. */
+export class MessageLimits {
+  readonly #messageBytesMax: number
+  readonly #maxFutureMs: number | undefined
+
+  constructor(messageBytesMax: number, maxFutureMs: number | undefined) {
+    this.#messageBytesMax = messageBytesMax
+    this.#maxFutureMs = maxFutureMs
+  }
+
+  /** The record of an envelope that is to be added. Throws as `Chat.addMessage`. */
+  record(envelope: Envelope): ChatRecord {
+    const record = ChatRecord.of(envelope)
+    const limit = this.#messageBytesMax
+    if (record.bytes > limit) {
+      throw chatError(
+        'CHAT_MESSAGE_TOO_LARGE',
+        `a message of ${record.bytes} bytes is over the limit of ${limit}; shorten it, or attach what is large`,
+        { details: { bytes: record.bytes, limit } },
+      )
+    }
+    const maxFutureMs = this.#maxFutureMs
+    if (maxFutureMs !== undefined && record.timestamp > Date.now() + maxFutureMs) {
+      throw chatError(
+        'CHAT_TIMESTAMP_AHEAD',
+        `the timestamp of a message is more than ${maxFutureMs} ms ahead of this clock; check both clocks`,
+        { details: { timestamp: record.timestamp } },
+      )
+    }
+    return record
+  }
+}
