@@ -2,17 +2,17 @@ import { Lifecycle, type Store, type WaitOptions } from '@datagram/log-core'
 import { type InterfaceDefinition, openStream, type Requires, type Stream } from '@datagram/stream'
 import b4a from 'b4a'
 import { openAloneNotes } from './alone-notes.ts'
-import { Attachments, type DetachOptions, leave } from './attachments.ts'
+import { Attachments, type DetachOptions } from './attachments.ts'
 import { type StreamUsages, usageOfAll, verifyAll } from './container-care.ts'
 import { containerError } from './container-errors.ts'
 import type { ContainerOptions } from './container-options.ts'
 import type { ContainerParts } from './container-parts.ts'
 import { createStream } from './created-stream.ts'
-import { recordDropped } from './dropped-logs.ts'
-import { absentOf, type FetchOptions, fetchStreams } from './fetch.ts'
+import { DropRecorder } from './drop-recorder.ts'
+import { type FetchOptions, fetchStreams } from './fetch.ts'
+import { ForeignStreams } from './foreign-streams.ts'
 import { isHosted } from './hosted-record.ts'
 import type { OpenedLink } from './link.ts'
-import type { StreamLogs } from './member-logs.ts'
 import { Members } from './members.ts'
 import { type MetaDatabase, streamNotFound } from './meta-database.ts'
 import { OpenStreams, typeMismatch } from './open-streams.ts'
@@ -37,9 +37,8 @@ export class Container implements Replicable {
   readonly #members: Members
   readonly #open = new OpenStreams()
   readonly #lifecycle = new Lifecycle('the datagram', 'CONTAINER_CLOSED')
-  readonly #onProblem: (problem: unknown) => void
-  #watching: Promise<void> | undefined
-  #recording: Promise<void> = Promise.resolve()
+  readonly #foreign: ForeignStreams
+  readonly #drops: DropRecorder
 
   private constructor(
     store: Store,
@@ -51,11 +50,16 @@ export class Container implements Replicable {
     this.#store = store
     this.#origin = origin
     this.#root = root
-    this.#onProblem = options.onProblem ?? (() => undefined)
+    const onProblem = options.onProblem ?? (() => undefined)
     this.#members = members
+    const open = this.#open
+    const isClone = origin !== undefined
+    const { signal } = this.#lifecycle
+    this.#foreign = new ForeignStreams({ root, members, open, isClone, onProblem, signal })
+    this.#drops = new DropRecorder(this.#parts, onProblem)
     // What is open of it is of the past; by name it is opened anew.
     this.#members.exchanged.listen((name) => {
-      this.#open.exchange(name, async () => undefined).catch(this.#onProblem)
+      this.#open.exchange(name, async () => undefined).catch(onProblem)
     })
     this.#lifecycle.opened()
   }
@@ -178,7 +182,7 @@ export class Container implements Replicable {
     this.#assertWritable()
     assertStreamName(name)
     const record = await this.#open.exchange(name, () => rekeyStream(this.#parts, name))
-    await this.#recordDropped(name)
+    await this.#drops.record(name)
     return shareStream(record, options)
   }
 
@@ -189,7 +193,7 @@ export class Container implements Replicable {
   async prepare(): Promise<void> {
     this.#lifecycle.assertOpen()
     await this.#members.takeAll({})
-    this.#watch()
+    this.#foreign.watch()
   }
 
   /**
@@ -232,16 +236,8 @@ export class Container implements Replicable {
    * the attached streams; unless `sparse`, with all their blocks. Resolves when they are here.
    */
   async update(options: FetchOptions = {}): Promise<void> {
-    const { onProgress, sparse = false, isAbsent, ...wait } = options
     this.#lifecycle.assertOpen()
-    const foreign = this.writable ? await this.#attached(wait) : await this.#cloned(wait)
-    if (!sparse) await this.#root.fetchRoster(wait)
-    const absent = await absentOf(foreign, { isAbsent })
-    const present = foreign.filter((one) => !absent.has(one))
-    await fetchStreams(present, { onProgress, sparse, ...wait })
-    await this.#open.update({ ...wait, sparse, without: this.#members.namesOf(absent) })
-    // What an open stream has moved to meanwhile must be here too, or it could not be read offline.
-    if (!sparse) await this.#root.whole?.stream.download(wait)
+    await this.#foreign.update(options)
   }
 
   /**
@@ -266,7 +262,7 @@ export class Container implements Replicable {
   async compact(): Promise<void> {
     this.#lifecycle.assertOpen()
     await this.#open.compact()
-    for (const name of this.#open.names) await this.#recordDropped(name)
+    for (const name of this.#open.names) await this.#drops.record(name)
   }
 
   /**
@@ -288,7 +284,7 @@ export class Container implements Replicable {
     return this.#lifecycle.close(async () => {
       await this.#open.close()
       await this.#root.close()
-      await this.#watching
+      await this.#foreign.ended()
     })
   }
 
@@ -308,68 +304,14 @@ export class Container implements Replicable {
     }
     if (known === undefined) {
       if (!this.writable) throw streamNotFound(name)
-      return this.#watchForgetting(await createStream(this.#parts, name, definition, options))
+      return this.#drops.watch(await createStream(this.#parts, name, definition, options))
     }
     const { data, index } = await this.#members.take(name, known)
     const alone = data.writable ? undefined : this.#members.alone.of(data.key)
     const stream = await openStream({ name, data, index, alone, definition, options, ...wait })
     // Somebody else's stream opens as far as it is on this disk; the peers may have told of more.
     if (!data.writable) await stream.update(wait).catch(ignoreUnavailable)
-    return this.#watchForgetting(stream)
-  }
-
-  // Hosts that cannot read go by the roster.
-  async #recordDropped(name: string): Promise<void> {
-    const { meta, roster } = this.#root
-    const record = await meta?.get(name)
-    if (!this.writable || roster === undefined || record === undefined || record.attached) return
-    const before = this.#recording.catch(() => undefined)
-    this.#recording = before.then(async () => {
-      await recordDropped(roster, await this.#members.take(name, record))
-    })
-    await this.#recording
-  }
-
-  #watchForgetting<Api extends object>(stream: Stream<Api>): Stream<Api> {
-    stream.onForgotten(() => this.#recordDropped(stream.name).catch(this.#onProblem))
-    return stream
-  }
-
-  async #attached(wait: WaitOptions): Promise<readonly StreamLogs[]> {
-    const members = await this.#members.takeAll(wait)
-    return members.filter(({ record }) => record.attached)
-  }
-
-  async #cloned(wait: WaitOptions): Promise<readonly StreamLogs[]> {
-    await this.#root.follow(wait)
-    const { whole } = this.#root
-    if (whole === undefined) return []
-    // A peer may know of a newer state than it has.
-    await whole.stream.update(wait).catch(ignoreUnavailable)
-    const members = await this.#members.takeAll(wait)
-    this.#watch()
-    return [whole, ...members]
-  }
-
-  // A clone hears of streams that are made later, takes them, and so accepts them.
-  #watch(): void {
-    const { meta } = this.#root
-    if (this.writable || meta === undefined) return
-    this.#watching ??= this.#follow(meta)
-  }
-
-  async #follow(meta: MetaDatabase): Promise<void> {
-    const { signal } = this.#lifecycle
-    try {
-      for await (const name of meta.changes(signal)) {
-        const record = await meta.get(name, { signal })
-        if (record === undefined)
-          await leave({ members: this.#members, open: this.#open }, name, true)
-        else if (this.#members.isWanted(name)) await this.#members.take(name, record)
-      }
-    } catch (error) {
-      if (!signal.aborted) this.#onProblem(error)
-    }
+    return this.#drops.watch(stream)
   }
 
   #attachments(): Attachments {

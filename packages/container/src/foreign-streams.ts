@@ -1,0 +1,87 @@
+import type { WaitOptions } from '@datagram/log-core'
+import { leave } from './attachments.ts'
+import { absentOf, type FetchOptions, fetchStreams } from './fetch.ts'
+import type { StreamLogs } from './member-logs.ts'
+import type { Members } from './members.ts'
+import type { MetaDatabase } from './meta-database.ts'
+import type { OpenStreams } from './open-streams.ts'
+import { ignoreUnavailable, type Root } from './root.ts'
+
+/** Where the streams of a container are found, and what to do when following them fails. */
+export interface ForeignStreamsParts {
+  readonly root: Root
+  readonly members: Members
+  readonly open: OpenStreams
+  /** Whether the container is a clone: then all of it is somebody else's. */
+  readonly isClone: boolean
+  readonly onProblem: (problem: unknown) => void
+  /** Aborted when the container closes: {@link ForeignStreams.watch} ends. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * What is somebody else's in a container, kept up with the peers: a clone whole, elsewhere the attached streams.
+ */
+export class ForeignStreams {
+  readonly #parts: ForeignStreamsParts
+  #watching: Promise<void> | undefined
+
+  constructor(parts: ForeignStreamsParts) {
+    this.#parts = parts
+  }
+
+  /** Brings them to the newest state of the connected peers; unless `sparse`, with all their blocks. */
+  async update({ onProgress, sparse = false, isAbsent, ...wait }: FetchOptions): Promise<void> {
+    const { root, members, open, isClone } = this.#parts
+    const foreign = isClone ? await this.#cloned(wait) : await this.#attached(wait)
+    if (!sparse) await root.fetchRoster(wait)
+    const absent = await absentOf(foreign, { isAbsent })
+    const present = foreign.filter((one) => !absent.has(one))
+    await fetchStreams(present, { onProgress, sparse, ...wait })
+    await open.update({ ...wait, sparse, without: members.namesOf(absent) })
+    // What an open stream has moved to meanwhile must be here too, or it could not be read offline.
+    if (!sparse) await root.whole?.stream.download(wait)
+  }
+
+  /** A clone hears of streams that are made later, takes them, and so accepts them; of those that leave too. */
+  watch(): void {
+    const { root, isClone } = this.#parts
+    if (!isClone || root.meta === undefined) return
+    this.#watching ??= this.#follow(root.meta)
+  }
+
+  /** Resolves when nothing is watched any more. */
+  async ended(): Promise<void> {
+    await this.#watching
+  }
+
+  async #attached(wait: WaitOptions): Promise<readonly StreamLogs[]> {
+    const members = await this.#parts.members.takeAll(wait)
+    return members.filter(({ record }) => record.attached)
+  }
+
+  async #cloned(wait: WaitOptions): Promise<readonly StreamLogs[]> {
+    const { root } = this.#parts
+    await root.follow(wait)
+    const { whole } = root
+    if (whole === undefined) return []
+    // A peer may know of a newer state than it has.
+    await whole.stream.update(wait).catch(ignoreUnavailable)
+    const members = await this.#parts.members.takeAll(wait)
+    this.watch()
+    return [whole, ...members]
+  }
+
+  async #follow(meta: MetaDatabase): Promise<void> {
+    const { members, open, onProblem, signal } = this.#parts
+    try {
+      for await (const name of meta.changes(signal)) {
+        const record = await meta.get(name, { signal })
+        if (record === undefined) await leave({ members, open }, name, true)
+        else if (members.isWanted(name)) await members.take(name, record)
+      }
+    } catch (error) {
+      if (!signal.aborted) onProblem(error)
+    }
+  }
+}
