@@ -1,4 +1,3 @@
-import type { Duplex } from 'node:stream'
 import type { Chat, ChatOptions } from '@datagram/chat-storage'
 import { chatInterface } from '@datagram/chat-storage/stream'
 import {
@@ -7,7 +6,6 @@ import {
   describedContainer,
   type DescribeOptions,
   type DetachOptions,
-  type FetchProgress,
   openLink,
   type ShareOptions,
   type StreamDescription,
@@ -31,14 +29,8 @@ import {
   type Store,
   type WaitOptions,
 } from '@datagram/log-core'
-import type {
-  Connection,
-  ConnectOptions,
-  LivePolicies,
-  MultiplexerEvents,
-  MultiplexerOptions,
-} from '@datagram/multiplexer'
-import type { Address, Listener, Swarm, SwarmOptions } from '@datagram/network'
+import type { Connection, MultiplexerOptions } from '@datagram/multiplexer'
+import type { Swarm, SwarmOptions } from '@datagram/network'
 import { type Objects, objectsInterface } from '@datagram/object-store'
 import {
   type InterfaceDefinition,
@@ -47,14 +39,17 @@ import {
   streamInterface,
 } from '@datagram/stream'
 import type { AttachOptions, UpdateOptions } from './attach-options.ts'
-import { Connections, type PeerInfo } from './connections.ts'
-import { FetchPace, type Progress } from './fetch-pace.ts'
+import { Connectable } from './connectable.ts'
+import { Connections } from './connections.ts'
+import type { Progress } from './fetch-pace.ts'
 import type { DatagramStats } from './datagram-stats.ts'
 import type { DatagramUsage } from './datagram-usage.ts'
-import { assertAddresses, reachAny } from './reach-any.ts'
 import { Moderation } from './moderation.ts'
+import { type FetchSources, pacedFetch } from './paced-fetch.ts'
 import { type Progressing, progressing } from './progressing.ts'
+import { assertAddresses } from './reach-any.ts'
 import { reachSwarm } from './reach-swarm.ts'
+import { StreamReach } from './stream-reach.ts'
 
 /** Options of {@link Datagram.join}. */
 export interface JoinOptions extends SwarmOptions {
@@ -67,18 +62,22 @@ export interface JoinOptions extends SwarmOptions {
  *
  * Every method throws `CONTAINER_CLOSED` after {@link close}.
  */
-export class Datagram {
+export class Datagram extends Connectable {
   readonly #store: Store
   readonly #container: Container
   readonly #connections: Connections
   /** Marks on streams and authors, one's own and those of others that are honoured here. */
   readonly moderation: Moderation
-  readonly #lifecycle = new Lifecycle('the datagram', 'CONTAINER_CLOSED')
+  readonly #lifecycle: Lifecycle
 
   constructor(store: Store, container: Container, options: MultiplexerOptions) {
+    const connections = new Connections(container, options)
+    const lifecycle = new Lifecycle('the datagram', 'CONTAINER_CLOSED')
+    super(connections, lifecycle)
     this.#store = store
     this.#container = container
-    this.#connections = new Connections(container, options)
+    this.#connections = connections
+    this.#lifecycle = lifecycle
     const { policies } = this.#connections.multiplexer
     this.moderation = new Moderation({ container, policies, logger: options.logger })
     this.#connections.wantFromStrangers(() => (container.writable ? container.attachedIds : []))
@@ -193,21 +192,6 @@ export class Datagram {
     return this.#container.rekey(name, options)
   }
 
-  /** Lets others connect. Port 0 takes a free one; `address()` of the result is what they dial. */
-  async listen(address: Address): Promise<Listener> {
-    this.#lifecycle.assertOpen()
-    return this.#connections.listen(address)
-  }
-
-  /**
-   * Connects to somebody who listens; resolves when both sides have said hello. When the connection is lost
-   * later it is made again, after growing pauses, until this side closes it.
-   */
-  async connect(address: Address, wait: WaitOptions = {}): Promise<Connection> {
-    this.#lifecycle.assertOpen()
-    return this.#connections.dial(address, wait)
-  }
-
   /**
    * Joins Hyperswarm, to find those who know this datagram and be found by them, across the internet and without
    * an address; resolves when this side is announced, and stays until the result or the datagram is closed.
@@ -225,35 +209,6 @@ export class Datagram {
     return this.#connections.join(keys, options)
   }
 
-  /** Carries the whole datagram over any duplex stream of bytes. One side is the `initiator`. */
-  async replicate(duplex: Duplex, options: ConnectOptions): Promise<Connection> {
-    this.#lifecycle.assertOpen()
-    return this.#connections.replicate(duplex, options)
-  }
-
-  /** Calls back for each event of that name: peers that come and go, streams they offer; returns the undo. */
-  on<K extends keyof MultiplexerEvents>(
-    name: K,
-    listener: (...values: MultiplexerEvents[K]) => void,
-  ): () => void {
-    this.#lifecycle.assertOpen()
-    return this.#connections.on(name, listener)
-  }
-
-  /**
-   * What is shown to peers and what is taken of them: `use({ offer, accept })` puts other policies in their place,
-   * on live connections at once. The ready ones are exported as `policies`.
-   */
-  get policies(): LivePolicies {
-    return this.#connections.multiplexer.policies
-  }
-
-  /** Who is connected now. */
-  peers(): PeerInfo[] {
-    this.#lifecycle.assertOpen()
-    return this.#connections.peers
-  }
-
   /** Connects through Hyperswarm to somebody who has this datagram; throws `CLONE_NO_PEER`. */
   async reachRoot(options: SwarmOptions): Promise<void> {
     this.#lifecycle.assertOpen()
@@ -269,7 +224,9 @@ export class Datagram {
    * is nothing to do. What it returns can also be iterated: it then gives how far it is.
    */
   update(options: UpdateOptions = {}): Progressing<void, Progress> {
-    return progressing((report) => this.#container.update(this.#paced(options, report)))
+    return progressing((report) =>
+      this.#container.update(pacedFetch(this.#sources, options, report)),
+    )
   }
 
   /**
@@ -284,22 +241,14 @@ export class Datagram {
     { name, connect, bootstrap, linkPassword, ...options }: AttachOptions,
   ): Promise<void> {
     this.#lifecycle.assertOpen()
-    const { signal, timeoutMs } = options
-    const wait = { signal, timeoutMs }
     assertAddresses(connect)
     const opened = await openLink(link, linkPassword)
-    const swarm = { bootstrap, ...wait }
-    let stopWanting = () => {}
-    const reach = async (id: Uint8Array) => {
-      stopWanting = this.#connections.wantFromAll(id)
-      const ask = (peer: Connection) => peer.want(id, wait)
-      if (connect === undefined) await reachSwarm(this.#connections, opened.key, ask, swarm)
-      else await reachAny(connect, async (at) => ask(await this.connect(at, wait)), signal)
-    }
+    const reach = new StreamReach(this.#connections, opened.key, { connect, bootstrap, ...options })
     try {
-      await this.#container.attach(opened, name, reach, this.#paced(options))
+      const found = (id: Uint8Array) => reach.reach(id)
+      await this.#container.attach(opened, name, found, pacedFetch(this.#sources, options))
     } finally {
-      stopWanting()
+      reach.end()
     }
   }
 
@@ -371,19 +320,7 @@ export class Datagram {
     return this.close()
   }
 
-  #paced({ onProgress, ...options }: UpdateOptions, report?: (progress: Progress) => void) {
-    const pace = new FetchPace()
-    const tell = (progress: FetchProgress) => {
-      const paced = pace.measure(progress, this.#connections.peers.length)
-      onProgress?.(paced)
-      report?.(paced)
-    }
-    const wait = { signal: options.signal, timeoutMs: options.timeoutMs }
-    const isAbsent = async (id: Uint8Array, isEmpty: boolean) => {
-      if (this.moderation.forbids(id)) return true
-      if (!isEmpty) return false
-      return !(await this.#connections.isShared(id, wait))
-    }
-    return { ...options, isAbsent, onProgress: tell }
+  get #sources(): FetchSources {
+    return { connections: this.#connections, moderation: this.moderation }
   }
 }

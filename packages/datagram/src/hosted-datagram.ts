@@ -1,4 +1,3 @@
-import type { Duplex } from 'node:stream'
 import type { HostedContainer, HostedFigures } from '@datagram/container'
 import {
   Lifecycle,
@@ -8,14 +7,9 @@ import {
   type StoreUsage,
   type WaitOptions,
 } from '@datagram/log-core'
-import type {
-  Connection,
-  ConnectOptions,
-  LivePolicies,
-  MultiplexerEvents,
-} from '@datagram/multiplexer'
-import type { Address, Listener, Swarm, SwarmOptions } from '@datagram/network'
-import type { Connections, PeerInfo, WireStats } from './connections.ts'
+import type { Swarm, SwarmOptions } from '@datagram/network'
+import { Connectable } from './connectable.ts'
+import type { Connections, WireStats } from './connections.ts'
 
 /** Figures of a host, as they are now. */
 export interface HostStats extends HostedFigures {
@@ -31,31 +25,22 @@ export interface HostStats extends HostedFigures {
  * It follows by itself whoever it is connected to. Every method throws `CONTAINER_CLOSED` after
  * {@link close}.
  */
-export class HostedDatagram {
+export class HostedDatagram extends Connectable {
   readonly #store: Store
   readonly #container: HostedContainer
   readonly #connections: Connections
-  readonly #lifecycle = new Lifecycle('the host', 'CONTAINER_CLOSED')
+  readonly #lifecycle: Lifecycle
 
   constructor(store: Store, container: HostedContainer, connections: Connections) {
+    const lifecycle = new Lifecycle('the host', 'CONTAINER_CLOSED')
+    super(connections, lifecycle)
     this.#store = store
     this.#container = container
     this.#connections = connections
+    this.#lifecycle = lifecycle
     // What there is to fetch is known as soon as a peer shows it.
     this.#connections.multiplexer.on('stream-attached', () => container.wake())
     this.#lifecycle.opened()
-  }
-
-  /** Lets others connect. Port 0 takes a free one; `address()` of the result is what they dial. */
-  async listen(address: Address): Promise<Listener> {
-    this.#lifecycle.assertOpen()
-    return this.#connections.listen(address)
-  }
-
-  /** Connects to somebody who listens, and again whenever the connection is lost; resolves when both sides have said hello. */
-  async connect(address: Address, wait: WaitOptions = {}): Promise<Connection> {
-    this.#lifecycle.assertOpen()
-    return this.#connections.dial(address, wait)
   }
 
   /**
@@ -65,32 +50,6 @@ export class HostedDatagram {
   async join(options: SwarmOptions = {}): Promise<Swarm> {
     this.#lifecycle.assertOpen()
     return this.#connections.join([this.#container.root.key], options)
-  }
-
-  /** Carries all that is hosted over any duplex stream of bytes. One side is the `initiator`. */
-  async replicate(duplex: Duplex, options: ConnectOptions): Promise<Connection> {
-    this.#lifecycle.assertOpen()
-    return this.#connections.replicate(duplex, options)
-  }
-
-  /** Calls back for each event of that name; returns the undo. */
-  on<K extends keyof MultiplexerEvents>(
-    name: K,
-    listener: (...values: MultiplexerEvents[K]) => void,
-  ): () => void {
-    this.#lifecycle.assertOpen()
-    return this.#connections.on(name, listener)
-  }
-
-  /** What is shown to peers and what is taken of them; see `Datagram.policies`. Of what it hosts a host knows no types, names or labels. */
-  get policies(): LivePolicies {
-    return this.#connections.multiplexer.policies
-  }
-
-  /** Who is connected now. */
-  peers(): PeerInfo[] {
-    this.#lifecycle.assertOpen()
-    return this.#connections.peers
   }
 
   /**
