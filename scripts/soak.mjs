@@ -2,7 +2,11 @@
 import { runCommand, toolEnvironment } from './child-process.mjs'
 
 const factor = process.argv[2] ?? '10'
-const folders = ['packages/datagram/test/faults/', 'packages/log-core/test/faults/']
+const folders = [
+  'packages/chat-storage/test/history.test.ts',
+  'packages/datagram/test/faults/',
+  'packages/log-core/test/faults/',
+]
 // A round takes as long as ever, and a test has more of them.
 const limit = `--testTimeout=${600_000 * Number(factor)}`
 process.exitCode = await runCommand('vitest', ['run', ...folders, limit], {

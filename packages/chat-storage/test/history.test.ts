@@ -1,4 +1,4 @@
-import { type Random, seededRun } from '@datagram/fault-harness'
+import { type Random, seededRun, soakFactor } from '@datagram/fault-harness'
 import { describe, expect, it } from 'vitest'
 import { type ChatBackend, type ChatMode, openChat } from '../src/index.ts'
 import { ALICE, History, placed, storedMessages } from './chat-world.ts'
@@ -44,17 +44,27 @@ describe('a random history of 20,000 messages is a sorted list', () => {
   ] as const)(
     'in the mode %s, appending: %s',
     async (mode, appends) => {
-      const backend = new MemoryBackend({ appends })
-      await seededRun((random) => runHistory(random, mode, () => backend))
+      for (let round = 0; round < soakFactor(); round++) {
+        const backend = new MemoryBackend({ appends })
+        await seededRun((random) => runHistory(random, mode, () => backend))
+      }
     },
     300_000,
   )
 
-  it.each(Object.entries({ ...places, stream: streamPlace }))(
-    'in a %s',
-    async (_, create) => {
-      await using place = await create()
-      await seededRun((random) => runHistory(random, 'strict', () => place.open()))
+  it.each(
+    (['strict', 'dm3'] as const).flatMap((mode) =>
+      Object.entries({ ...places, stream: streamPlace }).map(
+        ([name, create]) => [mode, name, create] as const,
+      ),
+    ),
+  )(
+    'in the mode %s, in a %s',
+    async (mode, _, create) => {
+      for (let round = 0; round < soakFactor(); round++) {
+        await using place = await create()
+        await seededRun((random) => runHistory(random, mode, () => place.open()))
+      }
     },
     300_000,
   )

@@ -28,6 +28,7 @@ export type { LineOptions } from './line.ts'
 export { type PlainStream, type PlainTap, tapPlain } from './plain-tap.ts'
 export { Random } from './random.ts'
 export { type SeededRunOptions, seededRun } from './seeded-run.ts'
+export { soakFactor } from './soak-factor.ts'
 export { type SmallDisk, smallDisk } from './small-disk.ts'
 export { type StoreFile, type StoreFileKind, storeFiles } from './store-files.ts'
 export {

@@ -3,6 +3,7 @@ import {
   type Random,
   runChild,
   seededRun,
+  soakFactor,
   startChild,
   temporaryFolder,
 } from '@datagram/fault-harness'
@@ -12,7 +13,6 @@ import type { AuthorOptions, AuthorReady } from './children/author.ts'
 import type { ClonerOptions } from './children/cloner.ts'
 import { contentsOf } from './contents.ts'
 import { type Filling, fill } from './filled-datagram.ts'
-import { soakFactor } from './soak.ts'
 
 const author = new URL('./children/author.ts', import.meta.url)
 const cloner = new URL('./children/cloner.ts', import.meta.url)

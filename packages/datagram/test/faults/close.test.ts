@@ -1,7 +1,6 @@
-import { runChild, seededRun } from '@datagram/fault-harness'
+import { runChild, seededRun, soakFactor } from '@datagram/fault-harness'
 import { describe, expect, it } from 'vitest'
 import type { BusyOptions, BusyReport } from './children/busy.ts'
-import { soakFactor } from './soak.ts'
 
 const busy = new URL('./children/busy.ts', import.meta.url)
 const ROUNDS = 6 * soakFactor()

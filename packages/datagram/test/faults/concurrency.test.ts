@@ -1,9 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { faultyLink, type Random, seededRun, temporaryFolder } from '@datagram/fault-harness'
+import {
+  faultyLink,
+  type Random,
+  seededRun,
+  soakFactor,
+  temporaryFolder,
+} from '@datagram/fault-harness'
 import { describe, expect, it } from 'vitest'
 import { cloneDatagram, type Datagram, openDatagram } from '../../src/index.ts'
 import { contentsOf, entriesOf } from './contents.ts'
-import { soakFactor } from './soak.ts'
 
 const WRITERS = 16
 const WRITE_MS = 3000 * soakFactor()

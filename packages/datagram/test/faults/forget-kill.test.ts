@@ -1,9 +1,8 @@
-import { Random, runChild, temporaryFolder } from '@datagram/fault-harness'
+import { Random, runChild, soakFactor, temporaryFolder } from '@datagram/fault-harness'
 import { findStored } from '../stored-blocks.ts'
 import { expect, it } from 'vitest'
 import { openDatagram } from '../../src/index.ts'
 import { fillForgetting, forgetMuch, SECRET, staying } from './forgetting-work.ts'
-import { soakFactor } from './soak.ts'
 
 const script = new URL('./children/forget.ts', import.meta.url)
 const KILLS = 5

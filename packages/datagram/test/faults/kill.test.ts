@@ -5,6 +5,7 @@ import {
   type Random,
   runChild,
   seededRun,
+  soakFactor,
   temporaryFolder,
 } from '@datagram/fault-harness'
 import { describe, expect, it } from 'vitest'
@@ -12,7 +13,6 @@ import { openDatagram } from '../../src/index.ts'
 import type { WriterOptions } from './children/writer.ts'
 import { expectSameAsClone } from './clone-of.ts'
 import type { Lane, LaneKind } from './lanes.ts'
-import { soakFactor } from './soak.ts'
 import { WrittenLanes } from './written-lanes.ts'
 
 const writer = new URL('./children/writer.ts', import.meta.url)

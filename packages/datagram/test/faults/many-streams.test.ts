@@ -1,7 +1,6 @@
-import { runChild, startChild, temporaryFolder } from '@datagram/fault-harness'
+import { runChild, soakFactor, startChild, temporaryFolder } from '@datagram/fault-harness'
 import { describe, expect, it } from 'vitest'
 import type { ManyStreamsOptions, ManyStreamsReport } from './children/many-streams.ts'
-import { soakFactor } from './soak.ts'
 
 const child = new URL('./children/many-streams.ts', import.meta.url)
 const STREAMS = 300 * soakFactor()

@@ -1,12 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { claimOrigin, Container, openLink } from '@datagram/container'
-import { faultyLink, type Random, seededRun, temporaryFolder } from '@datagram/fault-harness'
+import {
+  faultyLink,
+  type Random,
+  seededRun,
+  soakFactor,
+  temporaryFolder,
+} from '@datagram/fault-harness'
 import { openStore } from '@datagram/log-core'
 import { describe, expect, it } from 'vitest'
 import { Datagram } from '../../src/datagram.ts'
 import { isDatagramError, openDatagram } from '../../src/index.ts'
 import { contentsOf } from './contents.ts'
-import { soakFactor } from './soak.ts'
 
 const REPLICAS = 5
 const MISCHIEF_MS = 6_000 * soakFactor()

@@ -1,10 +1,9 @@
 import path from 'node:path'
-import { Random } from '@datagram/fault-harness'
+import { Random, soakFactor } from '@datagram/fault-harness'
 import { expect, it } from 'vitest'
 import type { FetchProgress } from '@datagram/container'
 import { cloneDatagram, openDatagram } from '../../src/index.ts'
 import { collect, temporaryFolder } from '../temporary-datagram.ts'
-import { soakFactor } from './soak.ts'
 
 const isSoak = soakFactor() > 1
 const KEYS = isSoak ? 10_000 : 1000

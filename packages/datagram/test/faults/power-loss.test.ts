@@ -4,6 +4,7 @@ import {
   type Random,
   runChild,
   seededRun,
+  soakFactor,
   type StoreFileKind,
   temporaryFolder,
 } from '@datagram/fault-harness'
@@ -13,7 +14,6 @@ import type { WriterOptions } from './children/writer.ts'
 import { expectSameAsClone } from './clone-of.ts'
 import { entriesOf } from './contents.ts'
 import type { Lane } from './lanes.ts'
-import { soakFactor } from './soak.ts'
 import { WrittenLanes } from './written-lanes.ts'
 
 const writer = new URL('./children/writer.ts', import.meta.url)
