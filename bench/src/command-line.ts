@@ -1,11 +1,13 @@
 import { parseArgs } from 'node:util'
 import type { DescriptorsCommand } from './descriptors-benchmark.ts'
 import type { ObjectsCommand } from './objects-benchmark.ts'
+import type { BenchmarkName } from './row-benchmark.ts'
 import type { RedisCommand } from './redis/redis-benchmark.ts'
 import type { SharingCommand } from './sharing/sharing-benchmark.ts'
 
 /** How the benchmark is called. */
 export const USAGE = `pnpm bench kv [--rows a,b] [--only a,b] [--rounds n] [--quick] [--json] [--save] [--profile folder]
+pnpm bench files …     the same, of files: beside hyperdrive and node:fs
 pnpm bench descriptors [--rounds n] [--quick] [--json]     beside JSON
 pnpm bench sharing [--quick] [--json]     round trips and bytes of connections, cuts, hostile peers
 pnpm bench objects [--rounds n] [--quick] [--json]         beside git
@@ -13,7 +15,8 @@ pnpm bench redis [--rounds n] [--quick] [--json] [--profile folder]     beside r
 pnpm bench chart [file.json]     draws its charts anew, beside it; default the report that was kept
 
   --rows a,b        only these rows
-  --only a,b        only these contenders: ours, hyperbee, hyperbee2, classic-level, lmdb
+  --only a,b        only these contenders: ours, hyperbee, hyperbee2, classic-level, lmdb;
+                    of files: ours, hyperdrive, node:fs
   --rounds n        how often each is measured; default 3, with --quick 1
   --quick           small sizes, to see whether everything works
   --json            the result on stdout as JSON; the table goes to stderr
@@ -32,7 +35,7 @@ export type Command =
   | { readonly name: 'chart'; readonly file: string | undefined }
 
 export interface RunCommand {
-  readonly name: 'kv'
+  readonly name: BenchmarkName
   readonly rows: readonly string[]
   /** Names of contenders; all when none is named. */
   readonly only: readonly string[]
@@ -59,9 +62,14 @@ export function readCommand(args: readonly string[]): Command {
   const [name, file, ...more] = positionals
   if (name === 'chart' && more.length === 0) return { name, file }
   if (name === 'sharing' && file === undefined) return readSharing(values)
-  const isTimed = name === 'kv' || name === 'descriptors' || name === 'objects' || name === 'redis'
+  const isTimed =
+    name === 'kv' ||
+    name === 'files' ||
+    name === 'descriptors' ||
+    name === 'objects' ||
+    name === 'redis'
   if (!isTimed || file !== undefined) {
-    throw new TypeError('the benchmarks are: kv, descriptors, objects, sharing, redis')
+    throw new TypeError('the benchmarks are: kv, files, descriptors, objects, sharing, redis')
   }
   const rounds = Number(values.rounds ?? (values.quick ? 1 : 3))
   if (!Number.isSafeInteger(rounds) || rounds < 1)

@@ -5,13 +5,12 @@ import type { Entry } from './workload.ts'
  * Databases that are measured beside each other. `ours` is `openKv` of `@datagram/kv-interface`;
  * `our-stream` the same put together by hand, which shows its logs and replicates.
  */
-export type ContenderName =
-  | 'ours'
-  | 'our-stream'
-  | 'hyperbee'
-  | 'hyperbee2'
-  | 'classic-level'
-  | 'lmdb'
+export type MapName = 'ours' | 'our-stream' | 'hyperbee' | 'hyperbee2' | 'classic-level' | 'lmdb'
+
+/** File systems that are measured beside each other (see files/drive.ts); `our-files` is `openFs`. */
+export type DriveName = 'our-files' | 'hyperdrive' | 'node:fs'
+
+export type ContenderName = MapName | DriveName
 
 /**
  * One of the databases, opened as its documentation says and with its defaults. Keys and values are
@@ -19,7 +18,7 @@ export type ContenderName =
  * conversions that its users write.
  */
 export interface Contender {
-  readonly name: ContenderName
+  readonly name: MapName
   /** Opens the database in a folder, and makes it when it is not there. */
   open(folder: string): Promise<OpenMap>
   /** Absent where there is nothing to replicate. */

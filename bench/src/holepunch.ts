@@ -59,9 +59,25 @@ export interface Hyperbee2 {
   close(): Promise<void>
 }
 
+/** A drive: a Hyperbee of names, and a log of contents. */
+export interface Hyperdrive {
+  readonly core: Core
+  readonly key: Buffer
+  ready(): Promise<void>
+  getBlobs(): Promise<{ readonly core: Core } | null>
+  put(path: string, bytes: Uint8Array): Promise<unknown>
+  get(path: string): Promise<Buffer | null>
+  createWriteStream(path: string): NodeJS.WritableStream
+  createReadStream(path: string, range?: object): AsyncIterable<Buffer>
+  download(folder: string): { done(): Promise<void> }
+  /** Closes its store too. */
+  close(): Promise<void>
+}
+
 const CorestoreClass = require('corestore') as new (folder: string) => Corestore
 const HyperbeeClass = require('hyperbee') as new (core: Core, options: object) => Hyperbee
 const Hyperbee2Class = require('hyperbee2') as new (store: Corestore, options?: object) => Hyperbee2
+const HyperdriveClass = require('hyperdrive') as new (store: Corestore, key?: Buffer) => Hyperdrive
 const NoiseClass = require('@hyperswarm/secret-stream') as new (
   initiator: boolean,
   raw: object,
@@ -79,6 +95,11 @@ export function openHyperbee(core: Core): Hyperbee {
 /** `key`: of somebody's log; default our own. */
 export function openHyperbee2(store: Corestore, key?: Buffer): Hyperbee2 {
   return new Hyperbee2Class(store, key === undefined ? {} : { key })
+}
+
+/** `key`: of somebody's drive; default our own. */
+export function openHyperdrive(store: Corestore, key?: Buffer): Hyperdrive {
+  return new HyperdriveClass(store, key)
 }
 
 /** Encrypts a raw stream; one side is the initiator. */

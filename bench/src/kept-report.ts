@@ -6,20 +6,22 @@ import { ratioChart } from './chart/ratio-chart.ts'
 import { sizeChart } from './chart/size-chart.ts'
 import { markdownTable } from './markdown-table.ts'
 import type { Report } from './report.ts'
-import { kvRows } from './rows/kv-rows.ts'
-import { fullSizes } from './sizes.ts'
+import { type BenchmarkName, rowBenchmark } from './row-benchmark.ts'
 import { conclusion, heading, rowTable } from './table.ts'
 
 /** The folder of the documents. */
 export const DOCS = fileURLToPath(new URL('../../docs/', import.meta.url))
-/** Around what of `BENCHMARKS.md` is made of the report that is kept. */
-export const TABLE_BEGIN =
-  '<!-- kept by `bench kv --save`: what stands up to the end is written by it -->'
+/** Ends what of `BENCHMARKS.md` is made of a report that is kept. */
 export const TABLE_END = '<!-- end -->'
 
-/** The report that was kept last in a folder of documents. */
-export function keptReport(docs: string): string {
-  return path.join(docs, 'bench', 'kv.json')
+/** Begins it. */
+export function tableBegin(name: BenchmarkName): string {
+  return `<!-- kept by \`bench ${name} --save\`: what stands up to the end is written by it -->`
+}
+
+/** The report of a benchmark that was kept last in a folder of documents. */
+export function keptReport(docs: string, name: BenchmarkName): string {
+  return path.join(docs, 'bench', `${name}.json`)
 }
 
 /**
@@ -28,13 +30,13 @@ export function keptReport(docs: string): string {
  * was measured on another machine, or beside other versions. The files.
  */
 export async function keepReport(report: Report, docs: string): Promise<string[]> {
-  const json = keptReport(docs)
+  const json = keptReport(docs, report.benchmark)
   const folder = path.dirname(json)
   await fs.mkdir(folder, { recursive: true })
   const whole = await completed(report, json)
   const text = [heading(whole), ...whole.rows.map(rowTable), conclusion(whole), ''].join('\n')
   await fs.writeFile(json, `${JSON.stringify(whole, null, 2)}\n`)
-  const table = path.join(folder, 'kv.txt')
+  const table = path.join(folder, `${report.benchmark}.txt`)
   await fs.writeFile(table, text)
   const document = path.join(docs, 'BENCHMARKS.md')
   await fs.writeFile(document, withTable(await fs.readFile(document, 'utf8'), whole))
@@ -43,16 +45,21 @@ export async function keepReport(report: Report, docs: string): Promise<string[]
 
 /** Draws the charts of a report into a folder. The files. */
 export async function saveCharts(report: Report, folder: string): Promise<string[]> {
-  const ratios = path.join(folder, 'kv-ratios.svg')
-  const sizes = path.join(folder, 'kv-sizes.svg')
-  await fs.writeFile(ratios, ratioChart(report))
-  await fs.writeFile(sizes, sizeChart(report))
-  return [ratios, sizes]
+  const charts = [{ name: 'ratios', draw: ratioChart }]
+  // Only keys are counted in several sizes.
+  if (report.benchmark === 'kv') charts.push({ name: 'sizes', draw: sizeChart })
+  const files: string[] = []
+  for (const { name, draw } of charts) {
+    const file = path.join(folder, `${report.benchmark}-${name}.svg`)
+    await fs.writeFile(file, draw(report))
+    files.push(file)
+  }
+  return files
 }
 
 // With the rows of the report before that it does not have itself.
 async function completed(report: Report, file: string): Promise<Report> {
-  const names = kvRows(fullSizes).map(({ name }) => name)
+  const names = rowBenchmark(report.benchmark, false).rows.map(({ name }) => name)
   const before = await readReport(file)
   const missing = names.filter((name) => !report.rows.some((row) => row.name === name))
   if (before === undefined || missing.length === 0) return report
@@ -79,9 +86,10 @@ async function readReport(file: string): Promise<Report | undefined> {
 }
 
 function withTable(document: string, report: Report): string {
-  const begin = document.indexOf(TABLE_BEGIN)
-  const end = document.indexOf(TABLE_END)
-  if (begin === -1 || end < begin) throw new Error('BENCHMARKS.md has no place for the table')
-  const before = document.slice(0, begin + TABLE_BEGIN.length)
+  const mark = tableBegin(report.benchmark)
+  const begin = document.indexOf(mark)
+  const end = document.indexOf(TABLE_END, begin)
+  if (begin === -1 || end === -1) throw new Error('BENCHMARKS.md has no place for the table')
+  const before = document.slice(0, begin + mark.length)
   return `${before}\n\n${markdownTable(report)}\n${document.slice(end)}`
 }

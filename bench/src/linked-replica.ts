@@ -1,5 +1,4 @@
 import { type FaultyLink, faultyLink } from '@datagram/fault-harness'
-import type { Author, Replica } from './contender.ts'
 import { millisecondsOf } from './stopwatch.ts'
 
 /** What one piece of work has cost on the link. */
@@ -11,20 +10,29 @@ export interface Crossing {
   readonly milliseconds: number
 }
 
+/** Who connects replicas that are closed in the end. */
+export interface Connecting<R> {
+  connect(folder: string, link: FaultyLink): Promise<R>
+}
+
 /** A new, empty replica at the far end of a link with latency, whose traffic is counted. */
-export class LinkedReplica {
-  readonly replica: Replica
+export class LinkedReplica<R extends { close(): Promise<void> }> {
+  readonly replica: R
   readonly #link: FaultyLink
   readonly #delayMs: number
 
-  private constructor(replica: Replica, link: FaultyLink, delayMs: number) {
+  private constructor(replica: R, link: FaultyLink, delayMs: number) {
     this.replica = replica
     this.#link = link
     this.#delayMs = delayMs
   }
 
   /** Resolves when the lengths are known and nothing is under way. `delayMs`: one way. */
-  static async connect(author: Author, folder: string, delayMs: number): Promise<LinkedReplica> {
+  static async connect<R extends { close(): Promise<void> }>(
+    author: Connecting<R>,
+    folder: string,
+    delayMs: number,
+  ): Promise<LinkedReplica<R>> {
     const link = faultyLink({ delayMs })
     const replica = await author.connect(folder, link)
     const linked = new LinkedReplica(replica, link, delayMs)
@@ -33,7 +41,7 @@ export class LinkedReplica {
   }
 
   /** Does the work and says what crossed the link meanwhile. */
-  async crossing(work: (replica: Replica) => Promise<unknown>): Promise<Crossing> {
+  async crossing(work: (replica: R) => Promise<unknown>): Promise<Crossing> {
     await this.#quiet()
     const { traffic } = this.#link
     traffic.reset()

@@ -7,22 +7,22 @@ import {
   descriptorsTable,
   measureDescriptors,
 } from './descriptors-benchmark.ts'
-import { runKvBenchmark } from './kv-benchmark.ts'
 import { DOCS, keepReport, keptReport, saveCharts } from './kept-report.ts'
 import { measureObjects, type ObjectsCommand, objectsTable } from './objects-benchmark.ts'
 import { measureRedis, type RedisCommand, redisTable } from './redis/redis-benchmark.ts'
 import type { Report } from './report.ts'
+import { runBenchmark } from './run-benchmark.ts'
 import { measureSharing, type SharingCommand, sharingTable } from './sharing/sharing-benchmark.ts'
 import { conclusion, heading, rowTable } from './table.ts'
 
 async function main(args: readonly string[]): Promise<number> {
   const command = readCommand(args)
-  if (command.name === 'kv') return kv(command)
+  if (command.name === 'chart') return chart(command.file ?? keptReport(DOCS, 'kv'))
   if (command.name === 'descriptors') return descriptors(command)
   if (command.name === 'sharing') return sharing(command)
   if (command.name === 'redis') return redis(command)
   if (command.name === 'objects') return objects(command)
-  return chart(command.file ?? keptReport(DOCS))
+  return rows(command)
 }
 
 /** Draws the charts of a kept report anew, beside it. */
@@ -65,9 +65,9 @@ function progress(line: string): void {
 }
 
 /** The exit code: 1 when something could not be measured. A goal that was missed is a result like others. */
-async function kv(command: RunCommand): Promise<number> {
+async function rows(command: RunCommand): Promise<number> {
   const say = command.json ? console.error : console.log
-  const report = await runKvBenchmark(command, {
+  const report = await runBenchmark(command, {
     progress,
     rowDone: (row) => say(`\n${rowTable(row)}`),
   })

@@ -1,14 +1,17 @@
 import type { ContenderName } from './contender.ts'
 import type { Figures } from './task.ts'
+import type { fileTasks } from './files/file-tasks.ts'
 import type { tasks } from './tasks/tasks.ts'
 
-export type TaskName = keyof typeof tasks
+type AllTasks = typeof tasks & typeof fileTasks
+
+export type TaskName = keyof AllTasks
 
 /** A task with its parameters. */
 export type Work = {
   [N in TaskName]: {
     readonly task: N
-    readonly parameters: Parameters<(typeof tasks)[N]>[1]
+    readonly parameters: Parameters<AllTasks[N]>[1]
   }
 }[TaskName]
 

@@ -1,5 +1,7 @@
 // A process that makes one measurement: it is sent a request, and sends the answer.
 import { contender } from './contenders/contenders.ts'
+import { drive, isDrive } from './files/drives.ts'
+import { fileTasks } from './files/file-tasks.ts'
 import type { MeasurementAnswer, MeasurementRequest } from './measurement.ts'
 import type { Task } from './task.ts'
 import { tasks } from './tasks/tasks.ts'
@@ -23,8 +25,9 @@ async function measure({
 }: MeasurementRequest): Promise<MeasurementAnswer> {
   try {
     // The request's type says that the parameters are the task's.
-    const task = tasks[work.task] as Task<unknown>
-    return { figures: await task({ contender: contender(name), ...folders }, work.parameters) }
+    const task = { ...tasks, ...fileTasks }[work.task] as Task<unknown, unknown>
+    const subject = { contender: isDrive(name) ? drive(name) : contender(name), ...folders }
+    return { figures: await task(subject, work.parameters) }
   } catch (error) {
     return { failure: error instanceof Error ? (error.stack ?? error.message) : String(error) }
   }

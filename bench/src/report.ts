@@ -1,6 +1,6 @@
 import type { Machine } from './machine.ts'
 import type { Goal, Row, Unit } from './row.ts'
-import type { Sizes } from './sizes.ts'
+import type { BenchmarkName } from './row-benchmark.ts'
 
 /** What a figure was in each round. */
 export interface MeasuredFigure {
@@ -45,13 +45,13 @@ export interface MeasuredRow {
 
 /** The whole result, as `--json` prints it. */
 export interface Report {
-  readonly benchmark: 'kv'
+  readonly benchmark: BenchmarkName
   readonly machine: Machine
   /** Of what was measured, by name. */
   readonly versions: Readonly<Record<string, string>>
   /** With smaller sizes than the goals ask for: nothing is to be concluded. */
   readonly quick: boolean
-  readonly sizes: Sizes
+  readonly sizes: Readonly<Record<string, number>>
   readonly rows: readonly MeasuredRow[]
 }
 

@@ -25,7 +25,7 @@ export interface Cell {
   /** Unique in its row. */
   readonly label: string
   /** Whose figures they are; `ours` for everything of ours. */
-  readonly contender: Exclude<ContenderName, 'our-stream'>
+  readonly contender: Exclude<ContenderName, 'our-stream' | 'our-files'>
   /** Number of keys, in a row that compares numbers of keys. */
   readonly keys?: number
   /** Label of the cell of ours that it is compared with; default the first cell. */

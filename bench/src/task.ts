@@ -4,8 +4,8 @@ import type { Contender } from './contender.ts'
 export type Figures = Readonly<Record<string, number>>
 
 /** What is measured, and where. */
-export interface Subject {
-  readonly contender: Contender
+export interface Subject<C = Contender> {
+  readonly contender: C
   /** An empty folder for this measurement alone. */
   readonly folder: string
   /** A folder with a store that was loaded before, where the row asks for one; else ''. */
@@ -16,4 +16,4 @@ export interface Subject {
  * One measurement, in a process of its own. It checks what it reads back: a wrong answer is an error, and
  * never a figure.
  */
-export type Task<P> = (subject: Subject, parameters: P) => Promise<Figures>
+export type Task<P, C = Contender> = (subject: Subject<C>, parameters: P) => Promise<Figures>

@@ -61,6 +61,7 @@ describe('the command line', () => {
     ['descriptors', '--save'],
     ['descriptors', 'KeyValue'],
     ['fs'],
+    ['files', '--save', '--quick'],
     ['kv', 'load'],
     ['kv', '--rounds', '0'],
     ['kv', '--round', '1'],

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { temporaryFolder } from '@datagram/fault-harness'
 import { describe, expect, it } from 'vitest'
-import type { ContenderName } from '../src/contender.ts'
+import type { MapName } from '../src/contender.ts'
 import { contender } from '../src/contenders/contenders.ts'
 import { LinkedReplica } from '../src/linked-replica.ts'
 import { batchesOf, ENTRY_BYTES, entryOf, keyOf, shuffled, valueOf } from '../src/workload.ts'
@@ -48,7 +48,7 @@ describe.each(replicating)('a replica of %s', (name) => {
   })
 })
 
-async function fill(name: ContenderName, folder: string): Promise<void> {
+async function fill(name: MapName, folder: string): Promise<void> {
   const map = await contender(name).open(folder)
   for (const entries of batchesOf(shuffled(KEYS), 1000)) await map.batch(entries)
   await map.put(...entryOf(LAST, 1))

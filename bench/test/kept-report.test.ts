@@ -2,12 +2,12 @@ import fs from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { DOCS, keepReport, keptReport, TABLE_BEGIN, TABLE_END } from '../src/kept-report.ts'
+import { DOCS, keepReport, keptReport, TABLE_END, tableBegin } from '../src/kept-report.ts'
 import type { MeasuredRow, Report } from '../src/report.ts'
-import { kvRows } from '../src/rows/kv-rows.ts'
-import { fullSizes } from '../src/sizes.ts'
+import { rowBenchmark } from '../src/row-benchmark.ts'
 
-const rows = kvRows(fullSizes)
+const { rows, sizes } = rowBenchmark('kv', false)
+const TABLE_BEGIN = tableBegin('kv')
 
 /** A row in which every figure is `median`. */
 function measured(name: string, median: number): MeasuredRow {
@@ -34,7 +34,7 @@ function report(measuredRows: readonly MeasuredRow[]): Report {
     fileSystem: 'ext4',
   }
   const versions = { hyperbee2: '2.14.0' }
-  return { benchmark: 'kv', machine, versions, quick: false, sizes: fullSizes, rows: measuredRows }
+  return { benchmark: 'kv', machine, versions, quick: false, sizes, rows: measuredRows }
 }
 
 async function temporaryDocs(): Promise<string> {
@@ -45,7 +45,7 @@ async function temporaryDocs(): Promise<string> {
 }
 
 async function kept(docs: string): Promise<Report> {
-  return JSON.parse(await fs.readFile(keptReport(docs), 'utf8')) as Report
+  return JSON.parse(await fs.readFile(keptReport(docs, 'kv'), 'utf8')) as Report
 }
 
 it('is kept as JSON, as text, as charts, and as a table in the document', async () => {

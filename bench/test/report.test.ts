@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { comparisonOf } from '../src/comparison.ts'
 import { formatFigure } from '../src/number-format.ts'
 import { judge, type MeasuredCell, type MeasuredRow } from '../src/report.ts'
+import { rowBenchmark } from '../src/row-benchmark.ts'
 import { figure, type Goal, type Row, ratio } from '../src/row.ts'
-import { chooseRows, kvRows, onlyContenders } from '../src/rows/kv-rows.ts'
-import { fullSizes } from '../src/sizes.ts'
+import { chooseRows, onlyContenders } from '../src/rows/chosen-rows.ts'
 import { median } from '../src/stopwatch.ts'
 import { rowTable } from '../src/table.ts'
 
@@ -74,8 +74,8 @@ describe('a row', () => {
   })
 })
 
-describe('the rows of kv', () => {
-  const rows = kvRows(fullSizes)
+describe.each(['kv', 'files'] as const)('the rows of %s', (name) => {
+  const { rows } = rowBenchmark(name, false)
 
   it('have names, labels and goals that fit together', () => {
     expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length)
@@ -91,11 +91,16 @@ describe('the rows of kv', () => {
     }
   })
 
-  it('are chosen by their names and those of contenders', () => {
-    expect(chooseRows(rows, ['get', 'load']).map(({ name }) => name)).toEqual(['load', 'get'])
+  it('are chosen by their names', () => {
+    const some = rows.slice(0, 2)
+    expect(chooseRows(rows, some.map((row) => row.name).reverse())).toEqual(some)
     expect(() => chooseRows(rows, ['nothing'])).toThrow(TypeError)
-    const [only] = onlyContenders(chooseRows(rows, ['load']), ['lmdb'])
-    expect(only?.cells.map(({ label }) => label)).toEqual(['lmdb'])
+  })
+
+  it('are chosen by those of contenders', () => {
+    const [only] = onlyContenders(rows, ['ours'])
+    expect(only?.cells.every(({ contender }) => contender === 'ours')).toBe(true)
+    expect(only?.cells.length).toBeGreaterThan(0)
     expect(() => onlyContenders(rows, ['nobody'])).toThrow(TypeError)
   })
 })

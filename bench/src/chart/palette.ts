@@ -12,6 +12,8 @@ const COLOURS: Readonly<Record<string, string>> = {
   hyperbee2: '#d55e00',
   'classic-level': '#009e73',
   lmdb: '#cc79a7',
+  hyperdrive: '#d55e00',
+  'node:fs': '#009e73',
 }
 
 export function colourOf(contender: string): string {

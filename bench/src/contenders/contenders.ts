@@ -1,4 +1,4 @@
-import type { Contender, ContenderName } from '../contender.ts'
+import type { Contender, MapName } from '../contender.ts'
 import { classicLevel } from './classic-level.ts'
 import { hyperbee } from './hyperbee.ts'
 import { hyperbee2 } from './hyperbee-two.ts'
@@ -6,7 +6,7 @@ import { lmdb } from './lmdb.ts'
 import { ourStream } from './our-stream.ts'
 import { ours } from './ours.ts'
 
-const contenders: Readonly<Record<ContenderName, Contender>> = {
+const contenders: Readonly<Record<MapName, Contender>> = {
   ours,
   'our-stream': ourStream,
   hyperbee,
@@ -15,6 +15,6 @@ const contenders: Readonly<Record<ContenderName, Contender>> = {
   lmdb,
 }
 
-export function contender(name: ContenderName): Contender {
+export function contender(name: MapName): Contender {
   return contenders[name]
 }

@@ -1,9 +1,10 @@
 import { type Kv, kvInterface } from '@datagram/kv-interface'
-import { openStore, type Store } from '@datagram/log-core'
-import { openStream, type Stream, type StreamKeys, streamKeys } from '@datagram/stream'
+import type { Store } from '@datagram/log-core'
+import { openStream, type Stream, type StreamKeys } from '@datagram/stream'
 import type { Contender, OpenMap, Scanned, ScanRange } from '../contender.ts'
 import type { Entry } from '../workload.ts'
 import { OurAuthor } from './our-author.ts'
+import { openOurLogs } from './our-logs.ts'
 import { OurMap } from './ours.ts'
 
 const SETTLED_AFTER_MS = 700
@@ -40,10 +41,7 @@ export class OurStreamMap implements OpenMap {
   }
 
   static async open(folder: string): Promise<OurStreamMap> {
-    const store = await openStore(folder)
-    const keys = streamKeys(store.derive('datagram/bench'))
-    const data = await store.open('data', { cipherKey: keys.dataKey })
-    const index = await store.open('index', { cipherKey: keys.indexKey })
+    const { store, keys, data, index } = await openOurLogs(folder)
     const stream = await openStream({
       name: 'kv',
       data,

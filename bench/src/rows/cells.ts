@@ -23,5 +23,5 @@ export function cellsOf(contenders: readonly ContenderName[], work: Work, keys?:
 
 /** Whose figures they are for a reader. */
 export function shown(contender: ContenderName): Shown {
-  return contender === 'our-stream' ? 'ours' : contender
+  return contender === 'our-stream' || contender === 'our-files' ? 'ours' : contender
 }

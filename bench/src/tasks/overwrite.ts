@@ -1,4 +1,5 @@
 import path from 'node:path'
+import type { Replica } from '../contender.ts'
 import { expectSample, expectScanned } from '../expectations.ts'
 import { folderBytes } from '../folder-bytes.ts'
 import { LinkedReplica } from '../linked-replica.ts'
@@ -55,7 +56,7 @@ async function write(
 }
 
 async function newReplicaBytes(
-  linked: LinkedReplica,
+  linked: LinkedReplica<Replica>,
   way: 'scan' | 'log',
   keys: number,
 ): Promise<number> {

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { Author } from '../contender.ts'
+import type { Author, Replica } from '../contender.ts'
 import { expectValue } from '../expectations.ts'
 import { type Crossing, LinkedReplica } from '../linked-replica.ts'
 import { median } from '../stopwatch.ts'
@@ -49,7 +49,7 @@ export const remoteGet: Task<RemoteGetParameters> = async (subject, parameters) 
   }
 }
 
-function get(linked: LinkedReplica, index: number, isCold: boolean): Promise<Crossing> {
+function get(linked: LinkedReplica<Replica>, index: number, isCold: boolean): Promise<Crossing> {
   return linked.crossing(async (replica) => {
     if (isCold) await replica.open()
     expectValue(keyOf(index), await replica.get(keyOf(index)), valueOf(index))

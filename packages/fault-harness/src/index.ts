@@ -18,6 +18,7 @@ export {
   truncateFile,
 } from './file-damage.ts'
 export { type FindBytesOptions, type FoundBytes, findBytes } from './find-bytes.ts'
+export { type GitServer, gitIn, serveGit } from './git-server.ts'
 export {
   type BrokenInvariant,
   checkInvariants,

@@ -1,11 +1,11 @@
 import nodefs from 'node:fs'
 import path from 'node:path'
-import { temporaryFolder } from '@datagram/fault-harness'
+import { serveGit, temporaryFolder } from '@datagram/fault-harness'
 import git from 'isomorphic-git'
 import http from 'isomorphic-git/http/node'
 import { describe, expect, it } from 'vitest'
 import { temporaryFs } from '../temporary-fs.ts'
-import { makeRepository, serveGit } from './git-server.ts'
+import { makeRepository } from './git-repository.ts'
 
 type Fs = Pick<typeof nodefs, 'promises'>
 

@@ -7,8 +7,8 @@ import { Measurer } from './measurer.ts'
 import type { MeasuredRow, Report } from './report.ts'
 import type { Row } from './row.ts'
 import { runRow } from './row-runner.ts'
-import { chooseRows, kvRows, onlyContenders } from './rows/kv-rows.ts'
-import { fullSizes, quickSizes } from './sizes.ts'
+import { rowBenchmark } from './row-benchmark.ts'
+import { chooseRows, onlyContenders } from './rows/chosen-rows.ts'
 import { peerVersions } from './versions.ts'
 
 /** Who is told how far the benchmark is. */
@@ -19,12 +19,12 @@ export interface Listener {
 }
 
 /** Runs the rows that are asked for, in a temporary folder that is removed again. */
-export async function runKvBenchmark(
-  { rows: names, only, rounds, quick, profileFolder }: RunCommand,
+export async function runBenchmark(
+  { name, rows: names, only, rounds, quick, profileFolder }: RunCommand,
   listener: Listener,
 ): Promise<Report> {
-  const sizes = quick ? quickSizes : fullSizes
-  const rows = onlyContenders(chooseRows(kvRows(sizes), names), only)
+  const { sizes, peers, rows: all } = rowBenchmark(name, quick)
+  const rows = onlyContenders(chooseRows(all, names), only)
   const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'datagram-bench-'))
   const measurer = new Measurer(folder, profileFolder)
   const machine = await describeMachine(folder)
@@ -32,7 +32,8 @@ export async function runKvBenchmark(
   process.once('SIGINT', stop).once('SIGTERM', stop)
   try {
     const measured = await runRows(rows, rounds, measurer, listener)
-    return { benchmark: 'kv', machine, versions: peerVersions(), quick, sizes, rows: measured }
+    const versions = peerVersions(peers)
+    return { benchmark: name, machine, versions, quick, sizes, rows: measured }
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop)
     await fs.rm(folder, { recursive: true, force: true })

@@ -1,9 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import nodefs from 'node:fs'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import path from 'node:path'
 
 const identity = {
   GIT_AUTHOR_NAME: 'A',
@@ -16,26 +14,6 @@ const identity = {
 export function gitIn(folder: string, ...args: string[]): string {
   const env = { PATH: process.env['PATH'], HOME: folder, GIT_CONFIG_NOSYSTEM: '1', ...identity }
   return execFileSync('git', ['-C', folder, ...args], { env, encoding: 'utf8' }).trim()
-}
-
-/** Makes a repository of two branches in `folder`, with a link, an executable file and folders. */
-export function makeRepository(folder: string): void {
-  gitIn(folder, 'init', '-q', '-b', 'main', '.')
-  for (let i = 0; i < 40; i++) {
-    const file = path.join(folder, `d${i % 4}`, `sub${i % 3}`, `file ${i}.txt`)
-    nodefs.mkdirSync(path.dirname(file), { recursive: true })
-    nodefs.writeFileSync(file, `${i} `.repeat(20 * i))
-  }
-  nodefs.writeFileSync(path.join(folder, 'run.sh'), '#!/bin/sh\n', { mode: 0o755 })
-  nodefs.symlinkSync('run.sh', path.join(folder, 'link'))
-  nodefs.writeFileSync(path.join(folder, 'ünïcode.txt'), 'ü')
-  gitIn(folder, 'add', '.')
-  gitIn(folder, 'commit', '-qm', 'first')
-  gitIn(folder, 'checkout', '-qb', 'side')
-  nodefs.writeFileSync(path.join(folder, 'side.txt'), 'side')
-  gitIn(folder, 'add', '.')
-  gitIn(folder, 'commit', '-qm', 'on the side')
-  gitIn(folder, 'checkout', '-q', 'main')
 }
 
 /** A real git over HTTP, for the repositories below a folder. */
