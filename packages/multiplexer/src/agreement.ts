@@ -19,8 +19,8 @@ export type OurWord =
   | 'agreed'
   | 'declined'
 
-/** What the peer has said of a stream; `agreed` by a want, an offer or an accept. */
-export type TheirWord = 'silent' | 'agreed' | 'declined'
+/** What the peer has said of a stream last; `agreed` by a want, an offer or an accept. */
+export type TheirWord = 'silent' | 'agreed' | 'declined' | 'withdrawn'
 
 /** How long the logs of a stream are here. */
 export function lengthsOf(stream: ReplicableStream | undefined): readonly number[] {

@@ -199,6 +199,7 @@ export class Negotiation implements DirectoryListener {
     const agreement = this.#table.get(id)
     if (agreement === undefined) return
     agreement.unhear()
+    agreement.theirs = 'withdrawn'
     if (!agreement.said) agreement.ours = 'silent'
     this.#words.settle(agreement)
   }
@@ -261,8 +262,9 @@ export class Negotiation implements DirectoryListener {
 
   async refresh({ id }: ReplicableStream): Promise<void> {
     const agreement = this.#table.get(id)
-    const isDeclined = agreement?.ours === 'declined' || agreement?.theirs === 'declined'
-    if (!this.replication.isFrugal || isDeclined) return
+    const words = [agreement?.ours, agreement?.theirs]
+    const isOver = words.includes('declined') || words.includes('withdrawn')
+    if (!this.replication.isFrugal || isOver) return
     await this.#rounds.go()
     // Our own part of a digest may not have been said yet.
     await new Promise((resolve) => setImmediate(resolve))

@@ -1,9 +1,8 @@
 import { once } from 'node:events'
 import net from 'node:net'
 import { duplexPair } from 'node:stream'
-import { findBytes, seededRun } from '@datagram/fault-harness'
+import { seededRun } from '@datagram/fault-harness'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { AcceptPolicy } from '../src/index.ts'
 import { connected, multiplexerOf, quiet, until } from './connected.ts'
 import { TestContainer, type TestStream } from './test-container.ts'
 
@@ -234,107 +233,8 @@ describe('a stream that leaves', () => {
   })
 })
 
-describe('what crosses the wire, on the plain side of the encryption,', () => {
-  const canaries = {
-    type: 'canary-type-5f1c9a',
-    label: 'canary-label-77d02e',
-    text: 'canary-text-0b44e1d35a',
-  }
-
-  async function exchange(accept: AcceptPolicy, offer = () => true) {
-    const origin = await TestContainer.create()
-    const facts = { type: canaries.type, labels: [canaries.label] }
-    const stream = await origin.make('canary', facts, canaries.text)
-    const clone = await TestContainer.clone(origin)
-    const pair = await connected(clone, origin, {
-      a: { accept, offer },
-      b: { offer },
-    })
-    await pair.a.connection.rootAgreed()
-    await quiet(pair)
-    const offered = plainBytes(pair)
-    const replica = await clone.take(stream)
-    await quiet(pair)
-    await replica.data.update()
-    if (replica.data.length > 0) await replica.data.get(0)
-    await stream.data.append({ payload: Buffer.from(canaries.text) })
-    await quiet(pair)
-    const buffers = [...pair.a.plainIn, ...pair.a.plainOut]
-    const found = async (needle: string | Uint8Array) =>
-      (await findBytes(needle, { buffers })).length
-    return { pair, stream, replica, found, offered, after: plainBytes(pair) - offered }
-  }
-
-  test('of a declined stream is one offer record of at most 200 bytes and the decline', async () => {
-    const declined = await exchange((offer) => offer.type !== canaries.type)
-    const hidden = await exchange(
-      () => true,
-      () => false,
-    )
-    expect(await declined.found(declined.stream.id)).toBe(2)
-    expect(await declined.found(declined.stream.data.discoveryKey)).toBe(1)
-    expect(await declined.found(canaries.type)).toBe(1)
-    expect(await declined.found(canaries.label)).toBe(1)
-    expect(await declined.found(canaries.text)).toBe(0)
-    // Nothing at all after the decline, though the container has opened the stream and it has grown.
-    expect(declined.after).toBe(0)
-    expect(declined.replica.data.length).toBe(0)
-    const { declinedByPeer } = declined.pair.b.connection.statistics
-    expect(declinedByPeer).toBe(1)
-    // The same exchange without the stream, so that what is left is what it cost.
-    const [record, answer] = [
-      bytesOf(declined.pair.b.plainOut) - bytesOf(hidden.pair.b.plainOut),
-      bytesOf(declined.pair.a.plainOut) - bytesOf(hidden.pair.a.plainOut),
-    ]
-    expect(record).toBeGreaterThan(100)
-    expect(record).toBeLessThanOrEqual(200)
-    expect(answer).toBeLessThanOrEqual(50)
-  })
-
-  test('of a stream that is not offered is nothing at all', async () => {
-    const hidden = await exchange(
-      () => true,
-      () => false,
-    )
-    expect(await hidden.found(hidden.stream.id)).toBe(0)
-    expect(await hidden.found(hidden.stream.data.discoveryKey)).toBe(0)
-    expect(await hidden.found(canaries.type)).toBe(0)
-    expect(await hidden.found(canaries.label)).toBe(0)
-    expect(await hidden.found(canaries.text)).toBe(0)
-  })
-
-  test('of an accepted stream is all of it (the positive control)', async () => {
-    const accepted = await exchange(() => true)
-    expect(await accepted.found(accepted.stream.id)).toBeGreaterThan(2)
-    expect(await accepted.found(canaries.text)).toBeGreaterThan(0)
-    expect(accepted.after).toBeGreaterThan(500)
-    expect(accepted.replica.data.length).toBe(2)
-  })
-
-  test('is counted as the transport and the tap count it', async () => {
-    const { pair } = await exchange(() => true)
-    const { a, b } = pair
-    expect(a.connection.statistics.plainBytesIn).toBe(bytesOf(a.plainIn))
-    expect(a.connection.statistics.plainBytesOut).toBe(bytesOf(a.plainOut))
-    expect(bytesOf(a.plainOut)).toBe(bytesOf(b.plainIn))
-    expect(a.connection.statistics.rawBytesOut + b.connection.statistics.rawBytesOut).toBe(
-      pair.traffic.bytes,
-    )
-    expect(a.connection.statistics.rawBytesIn).toBe(pair.traffic.bytesToA)
-    expect(a.connection.statistics.rawBytesIn).toBeGreaterThan(bytesOf(a.plainIn))
-  })
-})
-
 async function attached(pair: Awaited<ReturnType<typeof connected>>, count: number): Promise<void> {
   await until(() =>
     [pair.a, pair.b].every(({ connection }) => connection.statistics.attached === count),
   )
-}
-
-function bytesOf(buffers: readonly Uint8Array[]): number {
-  return buffers.reduce((sum, { byteLength }) => sum + byteLength, 0)
-}
-
-function plainBytes(pair: Awaited<ReturnType<typeof connected>>): number {
-  return bytesOf(pair.a.plainIn) + bytesOf(pair.a.plainOut)
 }
