@@ -1,8 +1,8 @@
-import { createHmac } from 'node:crypto'
 import b4a from 'b4a'
 import { chatError, containerDamaged } from './chat-errors.ts'
 import type { ContainerKeys } from './container-key.ts'
 import type { ContainerStore, SealedChange } from './container-store.ts'
+import type { HiddenKeys } from './hidden-keys.ts'
 import { stableJson } from './stable-json.ts'
 
 /*
@@ -11,7 +11,6 @@ import { stableJson } from './stable-json.ts'
  * under the storage key, of `datagram/1/chat/account` and the account's name, so that nobody can guess
  * whose it is. Content: `{"format":1,"mode":…,"root":…}`, `root` the key of the root container.
  */
-const LABEL = 'datagram/1/chat/account'
 const FORMAT = 1
 
 /** What an account's containers were made with. */
@@ -19,8 +18,8 @@ export class AccountMark {
   readonly #key: string
   readonly #keys: ContainerKeys
 
-  constructor(storageKey: Uint8Array, account: string, keys: ContainerKeys) {
-    this.#key = `0x${createHmac('sha256', storageKey).update(LABEL).update(account).digest('hex')}`
+  constructor(hidden: HiddenKeys, keys: ContainerKeys) {
+    this.#key = hidden.of('account')
     this.#keys = keys
   }
 

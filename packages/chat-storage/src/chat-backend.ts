@@ -37,6 +37,8 @@ export interface ChangeOptions {
 export interface ChatBackend {
   /** Whether it takes changes of type `append`. */
   readonly appends: boolean
+  /** Whether somebody else alone writes what it shows; absent: no. */
+  readonly isReadOnly?: boolean
   /** What is stored under `key`, with all that was appended to it; the receiver's to keep. */
   get(key: string, options?: WaitOptions): Promise<Uint8Array | undefined>
   /**

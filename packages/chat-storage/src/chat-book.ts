@@ -1,6 +1,6 @@
 import { isDatagramError } from '@datagram/errors'
 import b4a from 'b4a'
-import type { AccountMark } from './account-mark.ts'
+import { AccountMark } from './account-mark.ts'
 import type { BackendChange, ChangeOptions, WaitOptions } from './chat-backend.ts'
 import { chatError } from './chat-errors.ts'
 import type { ChunkStore, StoredChunk } from './chunk-store.ts'
@@ -13,6 +13,8 @@ import {
   encodeRoot,
   type ListedChunk,
 } from './conversation.ts'
+import { DeletedMessages } from './deleted-messages.ts'
+import type { HiddenKeys } from './hidden-keys.ts'
 import { noteOf } from './message-state.ts'
 import type { MessageNote } from './stored-state.ts'
 import { ConversationEdit, type EditedConversation } from './conversation-edit.ts'
@@ -22,8 +24,16 @@ export type EditOf = (contact: string) => Promise<ConversationEdit>
 
 /** How an edit is stored. */
 export interface EditOptions extends ChangeOptions {
-  /** Hides a conversation, or shows it again. */
-  readonly hide?: { readonly contact: string; readonly hidden: boolean } | undefined
+  /** What is to hold for a contact from now on. */
+  readonly setting?: ContactSetting | undefined
+}
+
+/** What holds for a contact; what is not said stays as it is. */
+export interface ContactSetting {
+  readonly contact: string
+  readonly isHidden?: boolean
+  /** Infinity: its messages do not expire. */
+  readonly expireAfterMs?: number
 }
 
 /**
@@ -34,14 +44,17 @@ export class ChatBook {
   readonly #chunks: ChunkStore
   readonly #mark: AccountMark
   readonly #chunkBytesMax: number
+  readonly #deletedKey: string
   readonly #conversations = new Map<string, Conversation | undefined>()
   #root: ChatRoot | undefined
+  #deleted: DeletedMessages | undefined
   #isMarked = false
   #revision: unknown
 
-  constructor(chunks: ChunkStore, mark: AccountMark, chunkBytesMax: number) {
+  constructor(chunks: ChunkStore, hidden: HiddenKeys, chunkBytesMax: number) {
     this.#chunks = chunks
-    this.#mark = mark
+    this.#mark = new AccountMark(hidden, chunks.keys)
+    this.#deletedKey = hidden.of('deleted')
     this.#chunkBytesMax = chunkBytesMax
     this.#revision = chunks.containers.revision()
   }
@@ -71,6 +84,18 @@ export class ChatBook {
         : { conversations: [] }
     }
     return this.#root
+  }
+
+  /** Which messages were deleted here. */
+  async deleted(wait?: WaitOptions): Promise<DeletedMessages> {
+    this.#refresh()
+    if (this.#deleted === undefined) {
+      const container = await this.#chunks.containers.read(this.#deletedKey, wait)
+      this.#deleted = container
+        ? DeletedMessages.decode(this.#deletedKey, container.contents[0] as Uint8Array)
+        : DeletedMessages.none
+    }
+    return this.#deleted
   }
 
   /** The conversation with a contact, or undefined. */
@@ -125,8 +150,12 @@ export class ChatBook {
       return edit
     })
     const edited = new Map<string, EditedConversation>()
-    for (const [contact, edit] of edits) edited.set(contact, await edit.result())
-    await this.#store(edited, options ?? {})
+    let deleted = await this.deleted()
+    for (const [contact, edit] of edits) {
+      edited.set(contact, await edit.result())
+      if (edit.deleted.length > 0) deleted = deleted.with(contact, edit.deleted)
+    }
+    await this.#store(edited, deleted, options ?? {})
     return result
   }
 
@@ -138,7 +167,8 @@ export class ChatBook {
 
   async #store(
     edited: ReadonlyMap<string, EditedConversation>,
-    { hide, ...options }: EditOptions,
+    deleted: DeletedMessages,
+    { setting, ...options }: EditOptions,
   ): Promise<void> {
     const { containers, keys } = this.#chunks
     const changes: BackendChange[] = []
@@ -146,7 +176,10 @@ export class ChatBook {
       const list = this.#listChange(contact, conversation)
       changes.push(...ofChunks, ...(list ? [list] : []))
     }
-    const root = await this.#editedRoot(edited, hide)
+    if (deleted !== this.#deleted) {
+      changes.push(containers.put(this.#deletedKey, deleted.encode()).change)
+    }
+    const root = await this.#editedRoot(edited, setting)
     if (changes.length === 0 && root === this.#root) return
     if (root !== this.#root) changes.push(containers.put(keys.root, encodeRoot(root)).change)
     if (!this.#isMarked) changes.push(this.#mark.write(containers).change)
@@ -159,6 +192,7 @@ export class ChatBook {
     }
     this.#isMarked = true
     this.#root = root
+    this.#deleted = deleted
     for (const [contact, { conversation }] of edited) this.#conversations.set(contact, conversation)
     for (const change of changes) if (change.type === 'delete') this.#chunks.drop(change.key)
     for (const { chunks } of edited.values()) for (const chunk of chunks) this.#chunks.keep(chunk)
@@ -175,7 +209,7 @@ export class ChatBook {
 
   async #editedRoot(
     edited: ReadonlyMap<string, EditedConversation>,
-    hide: EditOptions['hide'],
+    setting: ContactSetting | undefined,
   ): Promise<ChatRoot> {
     const root = await this.root()
     const contacts = new Set(root.conversations)
@@ -184,11 +218,16 @@ export class ChatBook {
       if (conversation === undefined) contacts.delete(contact)
       else contacts.add(contact)
     }
-    if (hide?.hidden === true) hidden.add(hide.contact)
-    else if (hide !== undefined) hidden.delete(hide.contact)
+    if (setting?.isHidden === true) hidden.add(setting.contact)
+    else if (setting?.isHidden === false) hidden.delete(setting.contact)
+    const expireAfterMs = new Map(root.expireAfterMs)
+    const { contact = '', expireAfterMs: ms } = setting ?? {}
+    if (ms === Infinity) expireAfterMs.delete(contact)
+    else if (ms !== undefined) expireAfterMs.set(contact, ms)
     const next = {
       conversations: [...contacts].sort(),
       hidden: [...hidden].filter((contact) => contacts.has(contact)).sort(),
+      expireAfterMs,
     }
     return b4a.equals(encodeRoot(next), encodeRoot(root)) ? root : next
   }
@@ -202,6 +241,7 @@ export class ChatBook {
 
   #forgetRead(): void {
     this.#root = undefined
+    this.#deleted = undefined
     this.#conversations.clear()
     this.#chunks.clear()
   }

@@ -11,7 +11,8 @@ import type { MessageNote } from './stored-state.ts'
 /**
  * The chats of one account's devices, read as one: a message that several have comes once, with all that any
  * of them knows of it. Each device writes to its own chat, and reads those of the others, which are replicas
- * here. What is deleted or edited without history goes from the chat where that is done.
+ * here. What is deleted on one is shown on none; it goes from the chat where that is done, as what is edited
+ * without history does.
  */
 export class ChatDevices {
   /** This device's, to be written to. */
@@ -103,7 +104,8 @@ export class ChatDevices {
   ): AsyncGenerator<ChatMessage, void, undefined> {
     const waiting = await this.#waiting(contact, options)
     const sign = options.order === 'oldest' ? 1 : -1
-    yield* merged(
+    const deleted = await Promise.all(this.#chats.map((chat) => chat.deleted(contact, options)))
+    const all = merged(
       this.#chats.map((chat) => chat.messages(contact, options)),
       (a, b) => sign * comparePositions(a, b),
       ([first, ...others]) => {
@@ -112,6 +114,9 @@ export class ChatDevices {
         return withNotes(first as ChatMessage, notes)
       },
     )
+    for await (const message of all) {
+      if (!deleted.some((isDeleted) => isDeleted(message))) yield message
+    }
   }
 
   /** What each device has of messages that only others have. */

@@ -2,7 +2,7 @@ import { annotate } from './annotate.ts'
 import type { ChangeOptions, WaitOptions } from './chat-backend.ts'
 import type { ChatBook } from './chat-book.ts'
 import type { ChatPosition, MessageReference } from './chat-position.ts'
-import { comparePositions } from './chat-record.ts'
+import { type ChatRecord, comparePositions } from './chat-record.ts'
 import { normalizedName } from './contact-name.ts'
 import type { ChatMode } from './container-key.ts'
 import {
@@ -24,7 +24,8 @@ import type {
   WrittenMessage,
 } from './message-writer.ts'
 import type { ConversationEdit } from './conversation-edit.ts'
-import { expiredBefore, removeExpired } from './expiry.ts'
+import type { Expiry } from './expiry.ts'
+import type { ExpiryTimer } from './expiry-timer.ts'
 import type { MessageNote } from './stored-state.ts'
 import type { Turns } from './turns.ts'
 
@@ -33,7 +34,7 @@ const FORGET = { previous: 'forget' } as const
 
 /** What adding a message came to. */
 export interface AddedMessage extends ChatPosition {
-  /** False when the same message, by its hash, was there already. */
+  /** False when the same message, by its hash, was there already, or is not to be: deleted, or expired. */
   readonly isNew: boolean
 }
 
@@ -45,6 +46,9 @@ export interface ChatParts {
   readonly turns: Turns
   readonly limits: MessageLimits
   readonly writer: MessageWriter
+  readonly expiry: Expiry
+  /** Absent where somebody else writes. */
+  readonly timer: ExpiryTimer | undefined
   /** Throws when the chat is closed. */
   readonly assertOpen: () => void
 }
@@ -64,9 +68,21 @@ export class Chat {
   readonly #reader: MessageReader
   readonly #limits: MessageLimits
   readonly #writer: MessageWriter
+  readonly #expiry: Expiry
+  readonly #timer: ExpiryTimer | undefined
   readonly #assertOpen: () => void
 
-  constructor({ account, mode, book, turns, limits, writer, assertOpen }: ChatParts) {
+  constructor({
+    account,
+    mode,
+    book,
+    turns,
+    limits,
+    writer,
+    expiry,
+    timer,
+    assertOpen,
+  }: ChatParts) {
     this.account = account
     this.mode = mode
     this.#book = book
@@ -74,12 +90,15 @@ export class Chat {
     this.#reader = new MessageReader(book, turns)
     this.#limits = limits
     this.#writer = writer
+    this.#expiry = expiry
+    this.#timer = timer
+    timer?.start()
     this.#assertOpen = assertOpen
   }
 
   /**
    * Stores a message, sent or received, in the conversation with `contact`, wherever its timestamp belongs.
-   * The same message again changes nothing.
+   * The same message again changes nothing, nor does one that was deleted here or what is said about it.
    *
    * Throws `CHAT_MESSAGE_INVALID`, `CHAT_MESSAGE_TOO_LARGE`, `CHAT_TIMESTAMP_INVALID`,
    * `CHAT_TIMESTAMP_AHEAD`, `CHAT_NAME_INVALID`.
@@ -95,7 +114,7 @@ export class Chat {
     const records = envelopes.map((envelope) => this.#limits.record(envelope))
     const sorted = [...records].sort(comparePositions)
     const fresh = await this.#edit(name, async (edit) => {
-      const added = await edit.add(sorted)
+      const added = await edit.add(await this.#admitted(name, sorted))
       await annotate(edit, added)
       return new Set(added)
     })
@@ -131,8 +150,7 @@ export class Chat {
     const query = messageQuery(options)
     const { signal, timeoutMs } = options
     const wait = { signal, timeoutMs }
-    const conversation = await this.#turns.run(() => this.#book.conversation(name, wait))
-    const living = { timestamp: expiredBefore(conversation?.expireAfterMs), hash: '' }
+    const living = await this.#turns.run(() => this.#expiry.livingFrom(name, wait))
     const from = comparePositions(query.from, living) < 0 ? living : query.from
     for await (const record of this.#reader.records(name, { ...query, from }, wait)) {
       this.#assertOpen()
@@ -158,6 +176,17 @@ export class Chat {
     this.#assertOpen()
     const name = normalizedName(contact)
     return this.#turns.run(() => this.#book.waitingNotes(name, wait))
+  }
+
+  /** Tells whether a message of a conversation was deleted here, or is about one that was. */
+  async deleted(
+    contact: string,
+    wait?: WaitOptions,
+  ): Promise<(message: Pick<ChatMessage, 'envelope' | 'hash'>) => boolean> {
+    this.#assertOpen()
+    const name = normalizedName(contact)
+    const deleted = await this.#turns.run(() => this.#book.deleted(wait))
+    return (message) => deleted.concerns(name, message)
   }
 
   /** Writes a message to a contact and stores it; sending it is the caller's. Throws as {@link addMessage}. */
@@ -225,34 +254,32 @@ export class Chat {
     contact: string,
     { hidden = true }: { readonly hidden?: boolean } = {},
   ): Promise<void> {
-    const hide = { contact: normalizedName(contact), hidden }
-    await this.#change(() => this.#book.edit(async () => undefined, { hide }))
+    const setting = { contact: normalizedName(contact), isHidden: hidden }
+    await this.#change(() => this.#book.edit(async () => undefined, { setting }))
   }
 
   /**
    * Lets messages of a conversation live so many milliseconds; undefined: for ever. What is older is not
-   * shown any more, and is taken away for good by {@link expire}. A conversation without messages is none,
-   * and keeps no such setting.
+   * shown any more, and is taken away for good in the background, at the next open if need be. It holds for
+   * messages to come, also when there are none now.
    */
   async expireAfter(contact: string, ms: number | undefined): Promise<void> {
     if (ms !== undefined && !(Number.isSafeInteger(ms) && ms >= 0)) {
       throw new TypeError('expireAfter takes a whole number of milliseconds, or undefined')
     }
-    await this.#edit(normalizedName(contact), async (edit) => {
-      edit.expireAfterMs = ms
-    })
+    const setting = { contact: normalizedName(contact), expireAfterMs: ms ?? Infinity }
+    await this.#change(() => this.#book.edit(async () => undefined, { setting }))
+    this.#timer?.start()
   }
 
-  /** Takes away, for good, what is older than its conversation says; resolves with how many messages. */
+  /** Does now what is done in the background: see {@link expireAfter}; resolves with how many messages. */
   async expire(): Promise<number> {
-    return this.#change(async () => {
-      const { conversations } = await this.#book.root()
-      return this.#book.edit(async (editOf) => {
-        let removed = 0
-        for (const contact of conversations) removed += await removeExpired(await editOf(contact))
-        return removed
-      }, FORGET)
-    })
+    let removed = 0
+    for (;;) {
+      const some = await this.#change(() => this.#expiry.step())
+      if (some === 0) return removed
+      removed += some
+    }
   }
 
   async #write(contact: string, draft: Omit<MessageDraft, 'to'>): Promise<WrittenMessage> {
@@ -268,9 +295,18 @@ export class Chat {
     work: (edit: ConversationEdit) => Promise<T>,
     options?: ChangeOptions,
   ): Promise<T> {
-    return this.#change(() =>
-      this.#book.edit(async (editOf) => work(await editOf(contact)), options),
-    )
+    return this.#change(async () => {
+      const result = await this.#book.edit(async (editOf) => work(await editOf(contact)), options)
+      await this.#timer?.look(contact)
+      return result
+    })
+  }
+
+  /** Those of `records` that may be stored. */
+  async #admitted(contact: string, records: readonly ChatRecord[]): Promise<readonly ChatRecord[]> {
+    const deleted = await this.#book.deleted()
+    const living = await this.#expiry.living(contact, records)
+    return living.filter((record) => !deleted.concerns(contact, record))
   }
 
   async #change<T>(work: () => Promise<T>): Promise<T> {

@@ -50,8 +50,8 @@ export class ConversationEdit {
   readonly #chunks: DraftChunk[]
   /** Messages about others that are not there yet. */
   waiting: readonly WaitingNote[]
-  /** See {@link Conversation.expireAfterMs}. */
-  expireAfterMs: number | undefined
+  /** Hashes of messages that were taken away, and are not to come back. */
+  readonly deleted: string[] = []
 
   /** `key`: of the conversation; `conversation`: what it is now, if it is there. */
   constructor(
@@ -65,7 +65,6 @@ export class ConversationEdit {
     this.#chunkBytesMax = chunkBytesMax
     this.#chunks = [...(conversation?.chunks ?? [])]
     this.waiting = conversation?.waiting ?? []
-    this.expireAfterMs = conversation?.expireAfterMs
   }
 
   /** Adds messages that are in order; resolves with those that were not there. */
@@ -121,18 +120,22 @@ export class ConversationEdit {
     return true
   }
 
-  /** As {@link replace}, or takes the message at `position` away, and leaves nothing of what was there. */
+  /** As {@link replace}, or deletes the message at `position`; leaves nothing of what was there. */
   async rewrite(position: ChatPosition, record: ChatRecord | undefined): Promise<void> {
     const place = await this.#placeOf(position)
     const records = [...(await this.#recordsOf(place))]
     records.splice(countBefore(records, position), 1, ...(record ? [record] : []))
+    if (record === undefined) this.deleted.push(position.hash)
     this.#change(place, this.#parts(contentOf(records), false))
   }
 
-  /** Takes away what is older than `timestamp`; resolves with how many messages that were. */
-  async removeBefore(timestamp: number): Promise<number> {
+  /**
+   * Takes away what is older than `timestamp`, in at most so many chunks; resolves with how many messages that
+   * were.
+   */
+  async removeBefore(timestamp: number, chunksMax: number): Promise<number> {
     let removed = 0
-    for (const place of this.#chunks.keys()) {
+    for (let place = 0; place < Math.min(chunksMax, this.#chunks.length); place++) {
       if (this.#timestampOf(place) >= timestamp) break
       const records = await this.#recordsOf(place)
       const gone = countBefore(records, { timestamp, hash: '' })
@@ -169,7 +172,6 @@ export class ConversationEdit {
         : {
             chunks: listed.map(({ id, timestamp, count }) => ({ id, timestamp, count })),
             waiting: this.waiting,
-            expireAfterMs: this.expireAfterMs,
           }
     return { conversation, changes, chunks }
   }

@@ -16,8 +16,6 @@ export interface Conversation {
   readonly chunks: readonly ListedChunk[]
   /** Messages about others that are not there yet. */
   readonly waiting?: readonly WaitingNote[] | undefined
-  /** Messages are for so many milliseconds; absent for ever. */
-  readonly expireAfterMs?: number | undefined
 }
 
 /** A message about another one that is not there yet. */
@@ -32,14 +30,12 @@ export interface ChatRoot {
   readonly conversations: readonly string[]
   /** Those of them that are hidden, sorted. */
   readonly hidden?: readonly string[] | undefined
+  /** For how many milliseconds messages are, by contact; also where there are none now. */
+  readonly expireAfterMs?: ReadonlyMap<string, number> | undefined
 }
 
 /** `{"chunks":[{"id":0,"timestamp":0},…],"counts":[…]}`, with the counts of all chunks but the last. */
-export function encodeConversation({
-  chunks,
-  waiting = [],
-  expireAfterMs,
-}: Conversation): Uint8Array {
+export function encodeConversation({ chunks, waiting = [] }: Conversation): Uint8Array {
   const identifiers = chunks.map(({ id, timestamp }) => ({ id, timestamp }))
   const counts = chunks.slice(0, -1).map(({ count }) => count)
   return b4a.from(
@@ -47,16 +43,14 @@ export function encodeConversation({
       chunks: identifiers,
       ...(counts.length > 0 ? { counts } : {}),
       ...(waiting.length > 0 ? { waiting } : {}),
-      ...(expireAfterMs === undefined ? {} : { expireAfterMs }),
     }),
   )
 }
 
 /** Throws `CHAT_CONTAINER_DAMAGED` where `bytes` are no conversation. */
 export function decodeConversation(key: string, bytes: Uint8Array): Conversation {
-  const { chunks, counts = [], waiting = [], expireAfterMs } = parsed(key, bytes)
+  const { chunks, counts = [], waiting = [] } = parsed(key, bytes)
   if (!Array.isArray(chunks) || !Array.isArray(counts)) throw notThis(key)
-  if (expireAfterMs !== undefined && !isCount(expireAfterMs)) throw notThis(key)
   if (!Array.isArray(waiting)) throw notThis(key)
   const listed = chunks.map((chunk: unknown, place): ListedChunk => {
     const { id, timestamp } = Object(chunk) as Partial<ChunkIdentifier>
@@ -66,23 +60,34 @@ export function decodeConversation(key: string, bytes: Uint8Array): Conversation
     return { id, timestamp, count }
   })
   if (listed.length === 0) throw notThis(key)
-  return { chunks: listed, waiting: waiting as WaitingNote[], expireAfterMs }
+  return { chunks: listed, waiting: waiting as WaitingNote[] }
 }
 
 /** `{"conversations":["bob.eth",…]}`. */
-export function encodeRoot({ conversations, hidden = [] }: ChatRoot): Uint8Array {
-  return b4a.from(stableJson({ conversations, ...(hidden.length > 0 ? { hidden } : {}) }))
+export function encodeRoot({ conversations, hidden = [], expireAfterMs }: ChatRoot): Uint8Array {
+  const expiring = Object.fromEntries(expireAfterMs ?? [])
+  return b4a.from(
+    stableJson({
+      conversations,
+      ...(hidden.length > 0 ? { hidden } : {}),
+      ...(Object.keys(expiring).length > 0 ? { expireAfterMs: expiring } : {}),
+    }),
+  )
 }
 
 /** Throws `CHAT_CONTAINER_DAMAGED` where `bytes` are no root. */
 export function decodeRoot(key: string, bytes: Uint8Array): ChatRoot {
-  const { conversations, hidden = [] } = parsed(key, bytes)
-  if (!isTexts(conversations) || !isTexts(hidden)) throw notThis(key)
-  return { conversations, hidden }
+  const { conversations, hidden = [], expireAfterMs = {} } = parsed(key, bytes)
+  if (!isTexts(conversations) || !isTexts(hidden) || !isCounts(expireAfterMs)) throw notThis(key)
+  return { conversations, hidden, expireAfterMs: new Map(Object.entries(expireAfterMs)) }
 }
 
 function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((one) => typeof one === 'string')
+}
+
+function isCounts(value: unknown): value is Readonly<Record<string, number>> {
+  return typeof value === 'object' && value !== null && Object.values(value).every(isCount)
 }
 
 function parsed(key: string, bytes: Uint8Array): Record<string, unknown> {

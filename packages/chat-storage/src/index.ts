@@ -10,6 +10,7 @@ export { fileBackend, type FileBackendOptions } from './backends/file-backend.ts
 export { folderBackend, type FolderBackendOptions } from './backends/folder-backend.ts'
 export type { AddedMessage, Chat } from './chat.ts'
 export type { BackendChange, ChangeOptions, ChatBackend, WaitOptions } from './chat-backend.ts'
+export type { ChatClock } from './chat-clock.ts'
 export { ChatDevices } from './chat-devices.ts'
 export type { ChatErrorCode } from './chat-errors.ts'
 export type { ChatPosition, MessageReference } from './chat-position.ts'

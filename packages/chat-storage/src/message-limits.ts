@@ -1,3 +1,4 @@
+import type { ChatClock } from './chat-clock.ts'
 import { chatError } from './chat-errors.ts'
 import { ChatRecord } from './chat-record.ts'
 import type { Envelope } from './message.ts'
@@ -6,10 +7,12 @@ import type { Envelope } from './message.ts'
 export class MessageLimits {
   readonly #messageBytesMax: number
   readonly #maxFutureMs: number | undefined
+  readonly #clock: ChatClock
 
-  constructor(messageBytesMax: number, maxFutureMs: number | undefined) {
+  constructor(messageBytesMax: number, maxFutureMs: number | undefined, clock: ChatClock) {
     this.#messageBytesMax = messageBytesMax
     this.#maxFutureMs = maxFutureMs
+    this.#clock = clock
   }
 
   /** The record of an envelope that is to be added. Throws as `Chat.addMessage`. */
@@ -24,7 +27,7 @@ export class MessageLimits {
       )
     }
     const maxFutureMs = this.#maxFutureMs
-    if (maxFutureMs !== undefined && record.timestamp > Date.now() + maxFutureMs) {
+    if (maxFutureMs !== undefined && record.timestamp > this.#clock.now() + maxFutureMs) {
       throw chatError(
         'CHAT_TIMESTAMP_AHEAD',
         `the timestamp of a message is more than ${maxFutureMs} ms ahead of this clock; check both clocks`,

@@ -12,8 +12,8 @@ const NOTE_TYPES: ReadonlySet<string> = new Set([
 ])
 
 /** Whether a message only says something about another one. */
-export function isNote(record: ChatRecord): boolean {
-  const { type, referenceMessageHash } = record.envelope.message.metadata
+export function isNote({ envelope }: Pick<ChatRecord, 'envelope'>): boolean {
+  const { type, referenceMessageHash } = envelope.message.metadata
   return NOTE_TYPES.has(type) && referenceMessageHash !== undefined
 }
 

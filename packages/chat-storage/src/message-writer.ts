@@ -1,3 +1,4 @@
+import type { ChatClock } from './chat-clock.ts'
 import type { ChatPosition, MessageReference } from './chat-position.ts'
 import type { Envelope, MessageType } from './message.ts'
 import { stableJson } from './stable-json.ts'
@@ -32,16 +33,18 @@ export interface MessageDraft {
 export class MessageWriter {
   readonly #account: string
   readonly #sign: (text: string) => string | Promise<string>
+  readonly #clock: ChatClock
   #last = 0
 
-  constructor(account: string, sign: (text: string) => string | Promise<string>) {
+  constructor(account: string, sign: (text: string) => string | Promise<string>, clock: ChatClock) {
     this.#account = account
     this.#sign = sign
+    this.#clock = clock
   }
 
   /** An envelope with the signature of the message's JSON, as dm3 has it, without that of the envelope. */
   async write({ type, to, text = '', about, attachments }: MessageDraft): Promise<Envelope> {
-    this.#last = Math.max(Date.now(), this.#last + 1)
+    this.#last = Math.max(this.#clock.now(), this.#last + 1)
     const message = {
       message: text,
       metadata: {

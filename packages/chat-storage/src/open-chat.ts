@@ -1,12 +1,15 @@
-import { AccountMark } from './account-mark.ts'
 import { Chat } from './chat.ts'
 import type { ChatBackend } from './chat-backend.ts'
 import { ChatBook } from './chat-book.ts'
+import { type ChatClock, SYSTEM_CLOCK } from './chat-clock.ts'
 import { chatError, fromBackend } from './chat-errors.ts'
 import { ChunkStore } from './chunk-store.ts'
 import { normalizedName } from './contact-name.ts'
 import { type ChatMode, ContainerKeys } from './container-key.ts'
 import { ContainerStore } from './container-store.ts'
+import { Expiry } from './expiry.ts'
+import { ExpiryTimer } from './expiry-timer.ts'
+import { HiddenKeys } from './hidden-keys.ts'
 import { MessageLimits } from './message-limits.ts'
 import { MessageWriter } from './message-writer.ts'
 import { STORAGE_KEY_BYTES } from './sealed-piece.ts'
@@ -33,8 +36,10 @@ export interface ChatOptions {
   readonly maxFutureMs?: number | undefined
   /** Memory for chunks that were used last, in bytes of their messages; default 32 MiB. */
   readonly cacheBytes?: number | undefined
-  /** Hears of what is unwise; default nobody. */
+  /** Hears of what is unwise, and of what fails in the background; default nobody. */
   readonly logger?: { warn(message: string): void } | undefined
+  /** Default: the machine's. */
+  readonly clock?: ChatClock | undefined
 }
 
 export interface OpenChatOptions extends ChatOptions {
@@ -61,8 +66,10 @@ const CACHE_BYTES = 32 * 1024 * 1024
  */
 export async function openChat({ backend, ...options }: OpenChatOptions): Promise<Chat & Closing> {
   const turns = new Turns()
+  const ending = new AbortController()
   let closing: Promise<void> | undefined
   const close = () => {
+    ending.abort()
     closing ??= turns.run(async () => backend.close?.())
     return closing
   }
@@ -71,7 +78,7 @@ export async function openChat({ backend, ...options }: OpenChatOptions): Promis
     throw chatError('CHAT_CLOSED', 'this chat is closed; open it again before using it')
   }
   try {
-    const chat = await chatOver(backend, options, { turns, assertOpen })
+    const chat = await chatOver(backend, options, { turns, assertOpen, signal: ending.signal })
     return Object.assign(chat, { close, [Symbol.asyncDispose]: close })
   } catch (error) {
     await close()
@@ -79,13 +86,22 @@ export async function openChat({ backend, ...options }: OpenChatOptions): Promis
   }
 }
 
+/** What there is of a chat as long as it is open. */
+export interface ChatLife {
+  readonly turns: Turns
+  /** Throws when the chat is closed. */
+  readonly assertOpen: () => void
+  /** Aborted when it begins to close. */
+  readonly signal: AbortSignal
+}
+
 /** A chat over a backend that its caller closes. Throws as {@link openChat}. */
 export async function chatOver(
   backend: ChatBackend,
   options: ChatOptions,
-  { turns, assertOpen }: { readonly turns: Turns; readonly assertOpen: () => void },
+  { turns, assertOpen, signal }: ChatLife,
 ): Promise<Chat> {
-  const { storageKey, mode = 'strict', maxFutureMs, cacheBytes = CACHE_BYTES } = options
+  const { storageKey, mode = 'strict', cacheBytes = CACHE_BYTES, clock = SYSTEM_CLOCK } = options
   if (!(storageKey instanceof Uint8Array) || storageKey.byteLength !== STORAGE_KEY_BYTES) {
     throw new TypeError(`storageKey is a Uint8Array of ${STORAGE_KEY_BYTES} bytes`)
   }
@@ -96,11 +112,15 @@ export async function chatOver(
   const keys = new ContainerKeys(mode, signature)
   const containers = new ContainerStore(backend, Uint8Array.from(storageKey))
   const chunks = new ChunkStore(containers, keys, cacheBytes)
-  const book = new ChatBook(chunks, new AccountMark(storageKey, account, keys), chunkBytesMax)
+  const book = new ChatBook(chunks, new HiddenKeys(storageKey, account), chunkBytesMax)
   await fromBackend(() => book.open())
-  const limits = new MessageLimits(messageBytesMax, maxFutureMs)
-  const writer = new MessageWriter(account, options.sign)
-  return new Chat({ account, mode, book, turns, assertOpen, limits, writer })
+  const limits = new MessageLimits(messageBytesMax, options.maxFutureMs, clock)
+  const writer = new MessageWriter(account, options.sign, clock)
+  const expiry = new Expiry(book, clock)
+  const warn = (message: string) => options.logger?.warn(message)
+  const isOwn = backend.isReadOnly !== true
+  const timer = isOwn ? new ExpiryTimer({ expiry, turns, clock, signal, warn }) : undefined
+  return new Chat({ account, mode, book, turns, assertOpen, limits, writer, expiry, timer })
 }
 
 async function fromSigner(sign: ChatOptions['sign'], account: string): Promise<string> {

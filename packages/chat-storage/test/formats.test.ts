@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { ContainerKeys } from '../src/container-key.ts'
+import { DeletedMessages } from '../src/deleted-messages.ts'
+import { HiddenKeys } from '../src/hidden-keys.ts'
 import { openContainer } from '../src/sealed-piece.ts'
 import { messageHash } from '../src/index.ts'
 import { decodeBody, decodeMark } from '../src/backends/chat-file-format.ts'
@@ -29,6 +31,19 @@ describe('known answers', () => {
     const { storageKey, key, bytes, contents } = vectors.container
     const opened = openContainer(Buffer.from(storageKey, 'hex'), key, Buffer.from(bytes, 'hex'))
     expect(opened.contents.map((content) => Buffer.from(content).toString())).toEqual(contents)
+  })
+
+  it('keys of what is stored beside the containers of dm3', () => {
+    const { storageKey, name, key } = vectors.account
+    expect(new HiddenKeys(Buffer.from(storageKey, 'hex'), name).of('account')).toBe(key)
+  })
+
+  it('what was deleted', () => {
+    const { storageKey, account, contact, hash, key, content } = vectors.deleted
+    expect(new HiddenKeys(Buffer.from(storageKey, 'hex'), account).of('deleted')).toBe(key)
+    const deleted = DeletedMessages.none.with(contact, [hash])
+    expect(Buffer.from(deleted.encode()).toString('hex')).toBe(content)
+    expect(DeletedMessages.decode(key, Buffer.from(content, 'hex')).has(contact, hash)).toBe(true)
   })
 
   it('a chat file', () => {

@@ -8,6 +8,8 @@ export class MemoryBackend implements ChatBackend {
   gets = 0
   /** Bytes of containers and pieces written. */
   written = 0
+  /** Changes made. */
+  commits = 0
   failing: Error | undefined
 
   constructor({ appends = true }: { readonly appends?: boolean } = {}) {
@@ -22,6 +24,7 @@ export class MemoryBackend implements ChatBackend {
 
   async putMany(changes: readonly BackendChange[]): Promise<void> {
     if (this.failing !== undefined) throw this.failing
+    this.commits++
     for (const change of changes) {
       if (change.type === 'delete') {
         this.stored.delete(change.key)

@@ -17,6 +17,7 @@ export const chatInterface = defineInterface({
     if (stream.writable) stream.retain('latest')
     // Whether it is open is for the stream to say.
     const assertOpen = () => undefined
-    return chatOver(streamBackend(stream), options, { turns: new Turns(), assertOpen })
+    const life = { turns: new Turns(), assertOpen, signal: stream.signal }
+    return chatOver(streamBackend(stream), options, life)
   },
 })

@@ -22,10 +22,12 @@ export function streamBackend(stream: InterfaceStream): ChatBackend {
 
 class StreamBackend implements ChatBackend {
   readonly appends = true
+  readonly isReadOnly: boolean
   readonly #stream: InterfaceStream
 
   constructor(stream: InterfaceStream) {
     this.#stream = stream
+    this.isReadOnly = !stream.writable
   }
 
   async get(key: string, wait: WaitOptions = {}): Promise<Uint8Array | undefined> {
