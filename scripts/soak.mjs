@@ -6,6 +6,7 @@ const folders = [
   'packages/chat-storage/test/history.test.ts',
   'packages/datagram/test/faults/',
   'packages/log-core/test/faults/',
+  'packages/stream/test/faults/',
 ]
 // A round takes as long as ever, and a test has more of them.
 const limit = `--testTimeout=${600_000 * Number(factor)}`

@@ -6,11 +6,12 @@ import { contentsKey, decodeContents } from './contents-entry.ts'
 import type { DroppedBlocks } from './dropped-blocks.ts'
 import { readEntry } from './entry-value.ts'
 import { ForgetTargets } from './forget-targets.ts'
-import type { ForgottenAlone, LeftOfFrame } from './forgotten-alone.ts'
+import type { ForgottenAlone, LeftOfFrame, StillForgotten } from './forgotten-alone.ts'
 import { FRAME_KIND } from './frame.ts'
 import { bodyAt, leftWithout } from './frame-body.ts'
 import type { KeptBlocks } from './kept-blocks.ts'
 import { spacedKey } from './key-space.ts'
+import { standFor } from './moved-frame.ts'
 import { type Place, rangeOf } from './place.ts'
 import { streamError } from './stream-errors.ts'
 import type { KeptState, Target, TargetStatus } from './target.ts'
@@ -117,7 +118,10 @@ export class Copies {
     bodies.drop(gone)
   }
 
-  /** Brings back what was forgotten alone. What its author forgot does not come back. */
+  /**
+   * Brings back what was forgotten alone. What its author forgot does not come back. Where the author has moved a
+   * frame since, it comes from where it lies now. When something of it cannot be had, all stays as it was.
+   */
   async refetch(targets: readonly Target[], alone: ForgottenAlone, wait?: WaitOptions) {
     const { parts, bodies, dropped } = this.#core
     const wanted = new BlockSet()
@@ -126,25 +130,42 @@ export class Copies {
       const place = (await this.#find(target, wait))?.place
       if (place === undefined) continue
       for (const range of new BlockSet(alone.ranges).within(rangeOf(place))) wanted.add(range)
-      if (!alone.hasLeft(place.block) || dropped.moved.has(place.block)) continue
+      if (!alone.hasLeft(place.block)) continue
       frames.set(place.block, [...(frames.get(place.block) ?? []), place])
     }
-    const before = await Promise.all([...frames.keys()].map((block) => alone.left(block)))
-    for (const range of wanted.ranges) parts.data.recall(range)
-    await parts.data.download({ ranges: wanted.ranges, ...wait })
-    const again: LeftOfFrame[] = []
-    for (const old of before) {
-      const whole = await parts.data.getBlock(old.index, wait)
-      const places = frames.get(old.index) as Place[]
-      const payload = leftWithout(whole.payload, old.payload, places)
-      if (payload !== undefined) again.push({ frame: whole, payload })
+    const lying = wanted.ranges.flatMap((range) => dropped.standing(range))
+    try {
+      for (const range of lying) parts.data.recall(range)
+      await parts.data.download({ ranges: lying, ...wait })
+    } catch (error) {
+      for (const range of lying) await parts.data.forget(range)
+      throw error
     }
     // What else was forgotten of the same frames stays so.
-    await alone.want(wanted.ranges, again)
-    for (const { frame } of again) {
-      await parts.data.forget({ start: frame.index, end: frame.index + 1 })
-    }
+    const still = await this.#stillForgotten(frames, alone, wait)
+    await alone.want([...wanted.ranges, ...lying], still)
+    for (const range of still.ranges) await parts.data.forget(range)
     bodies.drop(wanted)
+  }
+
+  async #stillForgotten(
+    frames: ReadonlyMap<number, readonly Place[]>,
+    alone: ForgottenAlone,
+    wait?: WaitOptions,
+  ): Promise<StillForgotten> {
+    const { parts, dropped } = this.#core
+    const ranges: BlockRange[] = []
+    const left: LeftOfFrame[] = []
+    for (const [block, wanted] of frames) {
+      const at = dropped.moved.get(block) ?? block
+      const whole = await parts.data.getBlock(at, wait)
+      const frame = at === block ? whole : standFor(block, whole)
+      const payload = leftWithout(frame.payload, (await alone.left(block)).payload, wanted)
+      if (payload === undefined) continue
+      ranges.push({ start: at, end: at + 1 })
+      left.push({ frame, payload })
+    }
+    return { ranges, left }
   }
 
   async #find(target: Target, wait?: WaitOptions): Promise<Found | undefined> {

@@ -15,6 +15,13 @@ export interface LeftOfFrame {
   readonly payload: Uint8Array
 }
 
+/** What stays forgotten when something else of the same frames is wanted again. */
+export interface StillForgotten {
+  /** The blocks that these frames lie in now. */
+  readonly ranges: readonly BlockRange[]
+  readonly left: readonly LeftOfFrame[]
+}
+
 /** What this machine has forgotten alone of one data log. */
 export class ForgottenAlone {
   readonly #notes: AloneNotes
@@ -55,9 +62,12 @@ export class ForgottenAlone {
     await this.#append(this.#forgetting(ranges, left))
   }
 
-  /** Takes note that blocks are wanted again, of frames all but what is not left of these: all or nothing. */
-  async want(ranges: readonly BlockRange[], left: readonly LeftOfFrame[]): Promise<void> {
-    await this.#append([...this.#rangeRecords('wanted', ranges), ...this.#forgetting([], left)])
+  /** Takes note that blocks are wanted again, all but what of them is `still` forgotten: all or nothing. */
+  async want(ranges: readonly BlockRange[], still: StillForgotten): Promise<void> {
+    await this.#append([
+      ...this.#rangeRecords('wanted', new BlockSet(ranges).ranges),
+      ...this.#forgetting(still.ranges, still.left),
+    ])
   }
 
   /** Applies a record in block `at` of the notes; gives a block of the notes that it has made useless. */

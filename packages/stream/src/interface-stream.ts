@@ -271,8 +271,8 @@ export interface InterfaceStream {
    */
   evict(...targets: readonly (Target | ObjectRange | EntryRange)[]): Promise<void>
   /**
-   * Brings back what this machine has forgotten alone. What its author forgot does not come back. Throws
-   * `BLOCK_UNAVAILABLE` when no connected peer has it; reading it fetches it later then.
+   * Brings back what this machine has forgotten alone, as its author has it now; what its author forgot does not
+   * come back. Throws `BLOCK_UNAVAILABLE` when no connected peer has it, and all stays as it was.
    */
   refetch(...targets: readonly (Target | ObjectRange | EntryRange)[]): Promise<void>
   /** Moves to the newest state that is known here or to a connected peer; true when it moved. */

@@ -1,3 +1,4 @@
+import { isDatagramError } from '@datagram/errors'
 import type { WaitOptions } from '@datagram/log-core'
 import { changeFeed } from './change-feed.ts'
 import { checkout } from './checkout.ts'
@@ -37,6 +38,9 @@ import { isObjectRange, isTarget, objectNumbersIn, spanOf } from './read-target.
 import type { EntryRange, ObjectRange, Target, TargetStatus } from './target.ts'
 import type { StreamDescriptor } from './stream-descriptor.ts'
 import type { StreamType } from './stream-type.ts'
+
+// How often an author may move what is just being fetched again.
+const ATTEMPTS_MAX = 5
 
 /** A stream as the interface of one key space sees it. */
 export class SpaceStream implements InterfaceStream {
@@ -181,7 +185,17 @@ export class SpaceStream implements InterfaceStream {
   async refetch(...targets: readonly (Target | ObjectRange | EntryRange)[]): Promise<void> {
     this.#core.assertUsable()
     const { alone } = this.#core.parts
-    if (alone !== undefined) await this.#copies.refetch(await this.#each(targets), alone)
+    if (alone === undefined) return
+    // Its author may have moved it since, and may do so just now.
+    await this.#moveOn()
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#copies.refetch(await this.#each(targets), alone)
+      } catch (error) {
+        const mayHaveMoved = isDatagramError(error, 'BLOCK_UNAVAILABLE') && attempt < ATTEMPTS_MAX
+        if (!mayHaveMoved || !(await this.#moveOn())) throw error
+      }
+    }
   }
 
   retain(policy: Retain | undefined): void {

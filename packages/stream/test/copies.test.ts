@@ -161,6 +161,33 @@ describe('a reader that forgets alone', () => {
     await close()
   })
 
+  it('gets back what its author has moved since, however often, and no more than it asks for', async () => {
+    const { logs, main: own } = await author()
+    const folder = await temporaryFolder()
+    const first = await replicaOf(logs, folder)
+    await first.stream.download()
+    await first.main.forget({ n: 1 }, { n: 0 }, bytes('middle'))
+    await own.forget({ n: 2 })
+    await first.stream.update()
+    await own.forget({ n: 0 })
+    // It has not heard of the second move.
+    await first.main.refetch({ n: 1 }, { n: 2 }, { n: 0 })
+    const check = async ({ main }: Pick<typeof first, 'main'>) => {
+      expect(await main.read({ n: 1 })).toEqual(body(MIDDLE, 2))
+      for (const n of [0, 2]) {
+        await expect(main.read({ n })).rejects.toMatchObject(code('OBJECT_FORGOTTEN'))
+      }
+      await expect(main.index.get(bytes('middle'))).rejects.toMatchObject(code('FORGOTTEN_HERE'))
+    }
+    await check(first)
+    await first.close()
+    const again = await replicaOf(logs, folder)
+    await check(again)
+    await again.main.refetch(bytes('middle'))
+    expect(await again.main.index.get(bytes('middle'))).toEqual(body(MIDDLE, 5))
+    await again.close()
+  })
+
   it('is one of three holders: afterwards nobody has it, and who joins is told so', async () => {
     const { logs, stream } = await author()
     const holders = await Promise.all([1, 2, 3].map(() => replicaOf(logs)))
@@ -199,6 +226,7 @@ describe('a reader that forgets alone', () => {
     expect(await joined.main.read({ n: 2 })).toEqual(body(MIDDLE, 3))
     expect(await joined.main.index.get(bytes('large'))).toEqual(body(LARGE, 4))
     await expect(a.main.refetch({ n: 0 })).rejects.toMatchObject(code('BLOCK_UNAVAILABLE'))
+    await expect(a.main.read({ n: 0 })).rejects.toMatchObject(code('FORGOTTEN_HERE'))
     for (const { close } of holders) await close()
   })
 })

@@ -13,6 +13,8 @@ declare module 'hypercore' {
     readonly remoteLength: number
     readonly remoteContiguousLength: number
     readonly remoteSynced: boolean
+    /** How many requests it has not answered yet. */
+    readonly inflight: number
     readonly _remoteContiguousLength: number
     readonly remoteBitfield: {
       setRange(start: number, end: number, value: boolean): void

@@ -105,7 +105,7 @@ export class RemoteFetch {
       if (now - entry.since >= limitMs) return this.#end(unavailable(index))
     }
     if (this.#pending.size === 0) return
-    this.#askOthers(now)
+    this.#askAgain(now)
     const bytes = peers.reduce((sum, { protomux }) => sum + bytesOf(protomux.stream), 0)
     if (Math.abs(bytes - this.#bytesThen) >= ALIVE_BYTES) {
       this.#bytesThen = bytes
@@ -117,11 +117,13 @@ export class RemoteFetch {
     }
   }
 
-  // A peer that says it has a block may have fallen silent.
-  #askOthers(now: number): void {
+  // A peer that says it has a block may have fallen silent. And hypercore may not ask at all: a request that has to
+  // wait until it knows how long a peer's log is, is not made when that has come, but when something else has.
+  #askAgain(now: number): void {
     const { peers, core } = this.#core
+    const isAsked = peers.some(({ inflight }) => inflight > 0)
     const since = Math.max(this.#lastArrival, this.#lastAsked)
-    if (peers.length < 2 || now - since < ASK_OTHERS_AFTER_MS) return
+    if (isAsked && (peers.length < 2 || now - since < ASK_OTHERS_AFTER_MS)) return
     this.#lastAsked = now
     for (const peer of peers) core.replicator.updatePeer(peer)
   }
