@@ -114,6 +114,16 @@ export class ChatBook {
     return this.#chunks.load(this.#chunks.keys.conversation(contact), chunk, wait)
   }
 
+  /** The words of a chunk's messages, where they are kept: see `WordIndex.read`. */
+  words(
+    contact: string,
+    chunk: ListedChunk,
+    wait?: WaitOptions,
+  ): Promise<ReadonlyMap<string, string> | undefined> {
+    const { keys, words } = this.#chunks
+    return words.read(keys.chunk(keys.conversation(contact), chunk), wait)
+  }
+
   /** How many messages the conversation with a contact has. */
   async count(contact: string, wait?: WaitOptions): Promise<number> {
     const { chunks } = (await this.conversation(contact, wait)) ?? { chunks: [] }

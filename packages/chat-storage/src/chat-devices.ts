@@ -1,3 +1,4 @@
+import { atMost } from './at-most.ts'
 import type { Chat } from './chat.ts'
 import type { WaitOptions } from './chat-backend.ts'
 import type { ChatPosition } from './chat-position.ts'
@@ -37,13 +38,8 @@ export class ChatDevices {
     const lists = this.#chats.map((chat) => chat.conversations({ ...options, hidden: true }))
     const compare = (a: ListedConversation, b: ListedConversation) =>
       a.contact < b.contact ? -1 : a.contact > b.contact ? 1 : 0
-    let left = limit
-    if (left === 0) return
-    for await (const one of merged(lists, compare, ([first]) => first as ListedConversation)) {
-      if (one.isHidden && !hidden) continue
-      yield one
-      if (--left === 0) return
-    }
+    const all = merged(lists, compare, ([first]) => first as ListedConversation)
+    yield* atMost(hidden ? all : shown(all), limit)
   }
 
   /** As `Chat.messages`. */
@@ -53,12 +49,7 @@ export class ChatDevices {
   ): AsyncGenerator<ChatMessage, void, undefined> {
     const { around, limit, order } = messageQuery(options)
     if (around === undefined) {
-      let left = limit
-      if (left === 0) return
-      for await (const message of this.#merged(contact, { ...options, limit: undefined, order })) {
-        yield message
-        if (--left === 0) return
-      }
+      yield* atMost(this.#merged(contact, { ...options, limit: undefined, order }), limit)
       return
     }
     const found = await this.#around(contact, around, limit, options)
@@ -81,11 +72,8 @@ export class ChatDevices {
     const rest = { notes, signal, timeoutMs }
     const take = async (count: number, options: MessagesOptions) => {
       const taken: ChatMessage[] = []
-      if (count === 0) return taken
-      for await (const one of this.#merged(contact, { ...rest, ...options })) {
-        taken.push(one)
-        if (taken.length === count) break
-      }
+      const all = this.#merged(contact, { ...rest, ...options })
+      for await (const one of atMost(all, count)) taken.push(one)
       return taken
     }
     const half = Math.floor(limit / 2)
@@ -129,4 +117,10 @@ export class ChatDevices {
     }
     return all
   }
+}
+
+async function* shown(
+  conversations: AsyncIterable<ListedConversation>,
+): AsyncGenerator<ListedConversation, void, undefined> {
+  for await (const one of conversations) if (!one.isHidden) yield one
 }

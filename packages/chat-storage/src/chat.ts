@@ -1,4 +1,5 @@
 import { annotate } from './annotate.ts'
+import { atMost } from './at-most.ts'
 import type { ChangeOptions, WaitOptions } from './chat-backend.ts'
 import type { ChatBook } from './chat-book.ts'
 import type { ChatPosition, MessageReference } from './chat-position.ts'
@@ -15,6 +16,12 @@ import type { MessageLimits } from './message-limits.ts'
 import { messageQuery, type MessagesOptions } from './message-query.ts'
 import { MessageReader } from './message-reader.ts'
 import { forgetHistory, removeMessage } from './message-removal.ts'
+import {
+  type FoundMessage,
+  MessageSearch,
+  type SearchOptions,
+  searchRange,
+} from './message-search.ts'
 import { type ChatMessage, viewOf } from './message-view.ts'
 import type {
   EditMessageOptions,
@@ -24,10 +31,11 @@ import type {
   WrittenMessage,
 } from './message-writer.ts'
 import type { ConversationEdit } from './conversation-edit.ts'
-import type { Expiry } from './expiry.ts'
+import { type Expiry, laterOf } from './expiry.ts'
 import type { ExpiryTimer } from './expiry-timer.ts'
 import type { MessageNote } from './stored-state.ts'
 import type { Turns } from './turns.ts'
+import { wordQuery } from './words.ts'
 
 /** Nothing of what such a change takes away is left in what is stored. */
 const FORGET = { previous: 'forget' } as const
@@ -66,6 +74,7 @@ export class Chat {
   readonly #book: ChatBook
   readonly #turns: Turns
   readonly #reader: MessageReader
+  readonly #search: MessageSearch
   readonly #limits: MessageLimits
   readonly #writer: MessageWriter
   readonly #expiry: Expiry
@@ -88,6 +97,7 @@ export class Chat {
     this.#book = book
     this.#turns = turns
     this.#reader = new MessageReader(book, turns)
+    this.#search = new MessageSearch(book, expiry, turns)
     this.#limits = limits
     this.#writer = writer
     this.#expiry = expiry
@@ -151,10 +161,35 @@ export class Chat {
     const { signal, timeoutMs } = options
     const wait = { signal, timeoutMs }
     const living = await this.#turns.run(() => this.#expiry.livingFrom(name, wait))
-    const from = comparePositions(query.from, living) < 0 ? living : query.from
+    const from = laterOf(query.from, living)
     for await (const record of this.#reader.records(name, { ...query, from }, wait)) {
       this.#assertOpen()
       yield viewOf(record)
+    }
+  }
+
+  /**
+   * The messages that have all words of `text`, newest first; its last word may be unfinished. A message's text
+   * counts as it was last edited. Words are compared without case and accents, in any language.
+   */
+  async *search(
+    text: string,
+    options: SearchOptions = {},
+  ): AsyncGenerator<FoundMessage, void, undefined> {
+    this.#assertOpen()
+    const query = wordQuery(text)
+    const range = searchRange(options)
+    const { contact, hidden, signal, timeoutMs } = options
+    const wait = { signal, timeoutMs }
+    const root = await this.#turns.run(() => this.#book.root(wait))
+    const contacts =
+      contact === undefined
+        ? Array.from(listedConversations(root, { hidden }), (listed) => listed.contact)
+        : [normalizedName(contact)]
+    const found = this.#search.found(contacts, query, range, wait)
+    for await (const message of atMost(found, range.limit)) {
+      this.#assertOpen()
+      yield message
     }
   }
 

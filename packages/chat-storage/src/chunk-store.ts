@@ -4,25 +4,35 @@ import { type ChunkContent, decodeMessages } from './chunk-content.ts'
 import type { ChunkIdentifier, ContainerKeys } from './container-key.ts'
 import type { ContainerStore } from './container-store.ts'
 import type { ContainerEnd } from './sealed-piece.ts'
+import type { StoredWords, WordIndex } from './word-index.ts'
 
 /** A chunk as it is stored. */
 export interface StoredChunk extends ChunkContent {
   readonly key: string
   readonly end: ContainerEnd
+  /** Its words; absent while nobody looked whether they are there. */
+  readonly words?: StoredWords | undefined
 }
 
 /** Reads chunks, and keeps those that were used last, up to `cacheBytes` of their content and the newest. */
 export class ChunkStore {
   readonly containers: ContainerStore
   readonly keys: ContainerKeys
+  readonly words: WordIndex
   readonly #cacheBytes: number
   // The one that was used last is the last.
   readonly #cached = new Map<string, StoredChunk>()
   #bytes = 0
 
-  constructor(containers: ContainerStore, keys: ContainerKeys, cacheBytes: number) {
+  constructor(
+    containers: ContainerStore,
+    keys: ContainerKeys,
+    words: WordIndex,
+    cacheBytes: number,
+  ) {
     this.containers = containers
     this.keys = keys
+    this.words = words
     this.#cacheBytes = cacheBytes
   }
 

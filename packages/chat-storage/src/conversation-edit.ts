@@ -11,6 +11,7 @@ import {
 import type { ChunkStore, StoredChunk } from './chunk-store.ts'
 import { isNote } from './message-state.ts'
 import type { Conversation, ListedChunk, WaitingNote } from './conversation.ts'
+import type { NextWordsOf } from './word-index.ts'
 
 /** A chunk's container is written anew instead of being appended to when it has so many pieces. */
 export const PIECES_MAX = 4096
@@ -157,12 +158,15 @@ export class ConversationEdit {
         continue
       }
       const [first] = content.records
-      if (first !== undefined) {
-        const chunk = this.#sealed(draft, { id, timestamp: first.timestamp }, content)
-        changes.push(chunk.change)
-        chunks.push(chunk.stored)
+      const sealed = first && this.#sealed(draft, { id, timestamp: first.timestamp }, content)
+      const ofWords = await this.#store.words.changes(stored, sealed?.stored)
+      changes.push(...ofWords.changes)
+      if (first !== undefined && sealed !== undefined) {
+        const { key, end } = sealed.stored
+        changes.push(sealed.change)
+        chunks.push({ key, end, ...content, words: ofWords.words })
         listed.push({ id, timestamp: first.timestamp, count: content.records.length })
-        if (stored === undefined || stored.key === chunk.stored.key) continue
+        if (stored?.key === key) continue
       }
       if (stored !== undefined) changes.push({ type: 'delete', key: stored.key })
     }
@@ -180,14 +184,15 @@ export class ConversationEdit {
     { stored, added }: DraftChunk,
     identifier: ListedChunk,
     content: ChunkContent,
-  ): { readonly change: BackendChange; readonly stored: StoredChunk } {
+  ): { readonly change: BackendChange; readonly stored: StoredChunk & NextWordsOf } {
     const { containers, keys } = this.#store
     const key = keys.chunk(this.#key, identifier)
     const canAppend = containers.appends && stored?.key === key && stored.end.pieces < PIECES_MAX
-    const { change, end } =
-      canAppend && added !== undefined
-        ? containers.append(key, stored.end, encodeMessages(added))
-        : containers.put(key, encodeMessages(content.records))
+    if (canAppend && added !== undefined) {
+      const { change, end } = containers.append(key, stored.end, encodeMessages(added))
+      return { change, stored: { key, end, ...content, appended: added } }
+    }
+    const { change, end } = containers.put(key, encodeMessages(content.records))
     return { change, stored: { key, end, ...content } }
   }
 

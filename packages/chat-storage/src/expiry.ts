@@ -64,3 +64,8 @@ export class Expiry {
     return expireAfterMs === undefined ? 0 : Math.max(0, this.#clock.now() - expireAfterMs)
   }
 }
+
+/** The later of two places. */
+export function laterOf(a: ChatPosition, b: ChatPosition): ChatPosition {
+  return comparePositions(a, b) < 0 ? b : a
+}

@@ -27,4 +27,5 @@ export {
 export type { ChatMessage } from './message-view.ts'
 export type { MessageNote } from './stored-state.ts'
 export type { MessagesOptions } from './message-query.ts'
+export type { FoundMessage, SearchOptions } from './message-search.ts'
 export { type ChatOptions, type Closing, openChat, type OpenChatOptions } from './open-chat.ts'

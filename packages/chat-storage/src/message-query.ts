@@ -57,9 +57,7 @@ export function messageQuery({
   if (order !== 'newest' && order !== 'oldest') {
     throw new TypeError("order is 'newest' or 'oldest'")
   }
-  if (limit !== Infinity && !(Number.isSafeInteger(limit) && limit >= 0)) {
-    throw new TypeError('limit is a whole number from 0')
-  }
+  assertLimit(limit)
   return {
     from: after === undefined ? FIRST_POSITION : justAfter(after),
     to: before === undefined ? LAST_POSITION : positionOf(before),
@@ -70,6 +68,12 @@ export function messageQuery({
   }
 }
 
+/** Throws a TypeError for what does not say how many. */
+export function assertLimit(limit: number): void {
+  if (limit === Infinity || (Number.isSafeInteger(limit) && limit >= 0)) return
+  throw new TypeError('limit is a whole number from 0')
+}
+
 // No message is between: timestamps are whole, and a hash that is longer by a character is none.
 function justAfter(place: number | ChatPosition): ChatPosition {
   const { timestamp, hash } = positionOf(place)
@@ -78,7 +82,8 @@ function justAfter(place: number | ChatPosition): ChatPosition {
     : { timestamp, hash: `${hash}\0` }
 }
 
-function positionOf(place: number | ChatPosition): ChatPosition {
+/** The place that is meant. Throws a TypeError where there is none. */
+export function positionOf(place: number | ChatPosition): ChatPosition {
   const { timestamp, hash } = typeof place === 'number' ? { timestamp: place, hash: '' } : place
   if (!Number.isSafeInteger(timestamp) || typeof hash !== 'string') {
     throw new TypeError('a place is a timestamp in milliseconds, or a message')

@@ -17,6 +17,12 @@ export function isNote({ envelope }: Pick<ChatRecord, 'envelope'>): boolean {
   return NOTE_TYPES.has(type) && referenceMessageHash !== undefined
 }
 
+/** The text of a message, as its author last edited it. */
+export function textOf({ message }: Envelope, notes: readonly MessageNote[] = []): string {
+  const edit = notes.find(({ type }) => type === 'EDIT')
+  return edit?.message ?? message.message ?? ''
+}
+
 /** What a message says about another one, as that one keeps it. */
 export function noteOf({ envelope, hash }: ChatRecord): MessageNote {
   const { message, metadata } = envelope.message

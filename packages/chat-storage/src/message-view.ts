@@ -1,7 +1,7 @@
 import type { ChatPosition } from './chat-position.ts'
 import type { ChatRecord } from './chat-record.ts'
 import type { Envelope } from './message.ts'
-import { withNote } from './message-state.ts'
+import { textOf, withNote } from './message-state.ts'
 import { type MessageNote, STATE_FIELD } from './stored-state.ts'
 
 /** A stored message, and what was said about it since. */
@@ -45,13 +45,13 @@ function view(
   { timestamp, hash, envelope }: Pick<ChatMessage, 'timestamp' | 'hash' | 'envelope'>,
   notes: readonly MessageNote[],
 ): ChatMessage {
-  const { message, metadata } = envelope.message
+  const { metadata } = envelope.message
   const edit = notes.find(({ type }) => type === 'EDIT')
   return {
     timestamp,
     hash,
     envelope,
-    text: edit?.message ?? message ?? '',
+    text: textOf(envelope, notes),
     editedAt: edit?.timestamp,
     replyTo: metadata.type === 'REPLY' ? metadata.referenceMessageHash : undefined,
     notes,

@@ -14,6 +14,7 @@ import { MessageLimits } from './message-limits.ts'
 import { MessageWriter } from './message-writer.ts'
 import { STORAGE_KEY_BYTES } from './sealed-piece.ts'
 import { Turns } from './turns.ts'
+import { WordIndex } from './word-index.ts'
 
 /** Whose chat it is, and how it is kept. */
 export interface ChatOptions {
@@ -36,6 +37,11 @@ export interface ChatOptions {
   readonly maxFutureMs?: number | undefined
   /** Memory for chunks that were used last, in bytes of their messages; default 32 MiB. */
   readonly cacheBytes?: number | undefined
+  /**
+   * Whether the words of messages are kept beside them, encrypted too, so that `search` reads little; default
+   * true. With false no words are stored, and `search` reads messages.
+   */
+  readonly searchIndex?: boolean | undefined
   /** Hears of what is unwise, and of what fails in the background; default nobody. */
   readonly logger?: { warn(message: string): void } | undefined
   /** Default: the machine's. */
@@ -101,7 +107,8 @@ export async function chatOver(
   options: ChatOptions,
   { turns, assertOpen, signal }: ChatLife,
 ): Promise<Chat> {
-  const { storageKey, mode = 'strict', cacheBytes = CACHE_BYTES, clock = SYSTEM_CLOCK } = options
+  const { mode = 'strict', searchIndex = true, cacheBytes = CACHE_BYTES } = options
+  const { storageKey, clock = SYSTEM_CLOCK } = options
   if (!(storageKey instanceof Uint8Array) || storageKey.byteLength !== STORAGE_KEY_BYTES) {
     throw new TypeError(`storageKey is a Uint8Array of ${STORAGE_KEY_BYTES} bytes`)
   }
@@ -111,8 +118,10 @@ export async function chatOver(
   const signature = await fromSigner(options.sign, account)
   const keys = new ContainerKeys(mode, signature)
   const containers = new ContainerStore(backend, Uint8Array.from(storageKey))
-  const chunks = new ChunkStore(containers, keys, cacheBytes)
-  const book = new ChatBook(chunks, new HiddenKeys(storageKey, account), chunkBytesMax)
+  const hidden = new HiddenKeys(storageKey, account)
+  const words = new WordIndex(containers, hidden, searchIndex)
+  const chunks = new ChunkStore(containers, keys, words, cacheBytes)
+  const book = new ChatBook(chunks, hidden, chunkBytesMax)
   await fromBackend(() => book.open())
   const limits = new MessageLimits(messageBytesMax, options.maxFutureMs, clock)
   const writer = new MessageWriter(account, options.sign, clock)

@@ -154,6 +154,7 @@ describe('a container that was changed', () => {
           const again = await openChat({ ...ALICE, backend })
           await texts(again, 'bob.eth')
           await texts(again, 'max.eth')
+          for await (const _ of again.search('of'));
         })
         expect(code).toBe('CHAT_CONTAINER_DAMAGED')
       }

@@ -3,8 +3,14 @@ import type { Random } from '@datagram/fault-harness'
 import { ContainerKeys } from '../src/container-key.ts'
 import { decodeConversation, decodeRoot } from '../src/conversation.ts'
 import { decodeMessages } from '../src/chunk-content.ts'
+import type { ChatRecord } from '../src/chat-record.ts'
+import { ContainerStore } from '../src/container-store.ts'
 import { HiddenKeys } from '../src/hidden-keys.ts'
+import { isNote } from '../src/message-state.ts'
+import { viewOf } from '../src/message-view.ts'
 import { openContainer } from '../src/sealed-piece.ts'
+import { wordsKey, WordIndex } from '../src/word-index.ts'
+import { wordList } from '../src/words.ts'
 import {
   type Chat,
   type ChatBackend,
@@ -39,7 +45,11 @@ export async function texts(chat: Chat, contact: string, options = {}): Promise<
 /** What the containers of Alice hold, read by their definition alone; fails where they break it. */
 export async function storedMessages(
   backend: ChatBackend,
-  { mode = 'strict', chunkBytesMax }: { mode?: ChatMode; chunkBytesMax: number },
+  {
+    mode = 'strict',
+    chunkBytesMax,
+    searchIndex = true,
+  }: { mode?: ChatMode; chunkBytesMax: number; searchIndex?: boolean },
 ): Promise<Map<string, string[]>> {
   const keys = new ContainerKeys(mode, 'signature')
   const opened = new Set<string>()
@@ -50,6 +60,9 @@ export async function storedMessages(
     opened.add(key)
     return openContainer(STORAGE_KEY, key, bytes).contents
   }
+  const containers = new ContainerStore(backend, STORAGE_KEY)
+  const hidden = new HiddenKeys(STORAGE_KEY, ALICE.account)
+  const index = new WordIndex(containers, hidden, searchIndex)
   const { conversations } = decodeRoot(keys.root, (await read(keys.root))[0] as Uint8Array)
   const result = new Map<string, string[]>()
   for (const contact of conversations) {
@@ -67,6 +80,8 @@ export async function storedMessages(
       assert.ok(bytes <= chunkBytesMax, `a chunk has ${bytes} bytes`)
       const json = records.map((record) => JSON.stringify(record.envelope)).join(',')
       assert.equal(Buffer.byteLength(json), bytes, 'the bytes of a chunk are counted wrongly')
+      if (searchIndex) opened.add(index.keyOf(chunkKey))
+      assert.deepEqual(await index.read(chunkKey), searchIndex ? wordsIn(records) : undefined)
       order.push(...records.map(({ timestamp, hash }) => placed(timestamp, hash)))
     }
     assert.deepEqual(order, [...order].sort(), 'messages are not in order')
@@ -74,12 +89,17 @@ export async function storedMessages(
   }
   const all: string[] = []
   for await (const key of backend.list()) all.push(key)
-  const hidden = new HiddenKeys(STORAGE_KEY, ALICE.account)
   const beside = [hidden.of('account'), hidden.of('deleted')]
   for (const key of all) {
     assert.ok(opened.has(key) || beside.includes(key), 'there is a container that nothing leads to')
   }
   return result
+}
+
+/** What the index has to say of messages, whichever way they came to have their texts. */
+function wordsIn(records: readonly ChatRecord[]): Map<string, string> {
+  const shown = records.filter((record) => !isNote(record))
+  return new Map(shown.map((record) => [wordsKey(record), wordList(viewOf(record).text)]))
 }
 
 /** A random history: mostly in order, some late, some of equal times, some twice. */

@@ -41,8 +41,8 @@ describe('canaries', () => {
         if (name.includes('0x')) stored.push(Buffer.from(value.subarray(29)).toString('hex'))
       }
     }
-    expect(stored.length).toBe(8)
-    expect(new Set(stored).size).toBe(8)
+    expect(stored.length).toBe(10)
+    expect(new Set(stored).size).toBe(10)
   })
 })
 
