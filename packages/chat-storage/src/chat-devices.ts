@@ -3,8 +3,10 @@ import type { Chat } from './chat.ts'
 import type { WaitOptions } from './chat-backend.ts'
 import type { ChatPosition } from './chat-position.ts'
 import { comparePositions } from './chat-record.ts'
+import { searchDevices } from './devices-search.ts'
 import type { ConversationsOptions, ListedConversation } from './listed-conversation.ts'
 import { merged } from './merged.ts'
+import { type FoundMessage, type SearchOptions, searchRange } from './message-search.ts'
 import { messageQuery, type MessagesOptions } from './message-query.ts'
 import { type ChatMessage, withNotes } from './message-view.ts'
 import type { MessageNote } from './stored-state.ts'
@@ -54,6 +56,15 @@ export class ChatDevices {
     }
     const found = await this.#around(contact, around, limit, options)
     yield* order === 'oldest' ? found : found.reverse()
+  }
+
+  /** As `Chat.search`, by the texts that {@link messages} gives. */
+  async *search(
+    text: string,
+    options: SearchOptions = {},
+  ): AsyncGenerator<FoundMessage, void, undefined> {
+    const { limit } = searchRange(options)
+    yield* atMost(searchDevices(this, this.#chats, text, options), limit)
   }
 
   /** How many messages there are, of all types; all of them are read for it. */

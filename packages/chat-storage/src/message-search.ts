@@ -51,8 +51,13 @@ export function searchRange({ from, to, limit = Infinity }: SearchOptions): Sear
   }
 }
 
+/** Whether a place is within a range. */
+export function isWithin(place: ChatPosition, { from, to }: Omit<SearchRange, 'limit'>): boolean {
+  return comparePositions(from, place) <= 0 && comparePositions(place, to) < 0
+}
+
 /** Where a message is that was found; `hash`: the beginning of its hash. */
-interface FoundPlace extends ChatPosition {
+export interface FoundPlace extends ChatPosition {
   readonly contact: string
 }
 
@@ -99,9 +104,8 @@ export class MessageSearch {
         const begin = wordsPlace(laterOf(from, living))
         const listed = visited.next(chunks, end)
         if (listed === undefined) return undefined
-        const places = (await this.#meant(contact, listed, query, wait)).filter(
-          (place) => comparePositions(begin, place) <= 0 && comparePositions(place, end) < 0,
-        )
+        const meant = await this.#meant(contact, listed, query, wait)
+        const places = meant.filter((place) => isWithin(place, { from: begin, to: end }))
         places.sort((a, b) => comparePositions(b, a))
         return { places, isLast: listed.timestamp < begin.timestamp }
       })
@@ -142,7 +146,8 @@ export class MessageSearch {
 
 const NONE: Conversation = { chunks: [] }
 
-function newestFirst(a: FoundPlace, b: FoundPlace): number {
+/** The order of what is found. */
+export function newestFirst(a: FoundPlace, b: FoundPlace): number {
   return comparePositions(b, a) || (a.contact < b.contact ? -1 : a.contact > b.contact ? 1 : 0)
 }
 

@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { ContainerKeys } from '../src/container-key.ts'
+import { ContainerStore } from '../src/container-store.ts'
 import { DeletedMessages } from '../src/deleted-messages.ts'
 import { HiddenKeys } from '../src/hidden-keys.ts'
 import { openContainer } from '../src/sealed-piece.ts'
+import { wordsKey, WordIndex } from '../src/word-index.ts'
+import { wordList } from '../src/words.ts'
 import { messageHash } from '../src/index.ts'
 import { decodeBody, decodeMark } from '../src/backends/chat-file-format.ts'
+import { MemoryBackend } from './memory-backend.ts'
 
 const file = new URL('../../../test-vectors/chat-storage.json', import.meta.url)
 const vectors = JSON.parse(readFileSync(file, 'utf8'))
@@ -44,6 +48,21 @@ describe('known answers', () => {
     const deleted = DeletedMessages.none.with(contact, [hash])
     expect(Buffer.from(deleted.encode()).toString('hex')).toBe(content)
     expect(DeletedMessages.decode(key, Buffer.from(content, 'hex')).has(contact, hash)).toBe(true)
+  })
+
+  it('the words of a chunk', async () => {
+    const { chunk, key, content, bytes, lists } = vectors.words
+    const storageKey = Buffer.from(vectors.container.storageKey, 'hex')
+    const hidden = new HiddenKeys(storageKey, vectors.keys.account)
+    const backend = new MemoryBackend()
+    const index = new WordIndex(new ContainerStore(backend, storageKey), hidden, true)
+    expect(index.keyOf(chunk)).toBe(key)
+    await backend.putMany([{ type: 'put', key, value: Buffer.from(bytes, 'hex') }])
+    const [line, words] = content.trimEnd().split(/ (.*)/)
+    expect(await index.read(chunk)).toEqual(new Map([[line, ` ${words} `]]))
+    const { timestamp } = vectors.message.input.metadata
+    expect(wordsKey({ timestamp, hash: vectors.message.hash })).toBe(line)
+    for (const [text, list] of Object.entries<string>(lists)) expect(wordList(text)).toBe(list)
   })
 
   it('a chat file', () => {

@@ -48,29 +48,32 @@ export class SearchHistory {
     this.#random = random
   }
 
-  /** Changes a chat in one random way. */
-  async step(chat: Chat): Promise<void> {
+  /** Changes a chat in one random way, often about a message that was seen in another. */
+  async step(chat: Chat, seen: Searched = chat): Promise<void> {
     const random = this.#random
     const contact = random.pick(CONTACTS)
-    const known = await this.#someMessage(chat, contact)
+    const known = await this.#someMessage(seen, contact)
     if (known === undefined || random.chance(0.5)) {
       const count = random.pick([1, 1, 1, 5, 30])
       await chat.addMessages(
         contact,
         Array.from({ length: count }, () => this.#envelope()),
       )
-    } else if (random.chance(0.4)) {
-      await chat.addMessage(contact, this.#about(known, 'EDIT'))
-    } else if (random.chance(0.3)) {
-      await chat.edit(contact, known, this.#text(), { history: random.pick(['keep', 'forget']) })
-    } else if (random.chance(0.4)) {
-      await chat.addMessage(contact, this.#about(known, random.pick(['REACTION', 'READ_OPENED'])))
-    } else if (random.chance(0.7)) {
-      await chat.delete(contact, known)
-    } else {
-      await chat.expireAfter(contact, random.pick([undefined, EXPIRE_AFTER_MS]))
-      if (random.chance(0.5)) await chat.expire()
+      return
     }
+    const note = (type: string) => chat.addMessage(contact, this.#about(known, type))
+    const history = random.pick(['keep', 'forget'] as const)
+    const expireAfterMs = random.pick([undefined, EXPIRE_AFTER_MS])
+    const changes: readonly (() => Promise<unknown>)[] = [
+      () => note('EDIT'),
+      () => note('EDIT'),
+      () => note(random.pick(['REACTION', 'READ_OPENED'])),
+      () => chat.edit(contact, known, this.#text(), { history }),
+      () => chat.delete(contact, known),
+      () => chat.expireAfter(contact, expireAfterMs),
+      () => chat.expire(),
+    ]
+    await random.pick(changes)()
   }
 
   /** Something to search for, and where. */
@@ -90,7 +93,7 @@ export class SearchHistory {
     }
   }
 
-  async #someMessage(chat: Chat, contact: string): Promise<ChatMessage | undefined> {
+  async #someMessage(chat: Searched, contact: string): Promise<ChatMessage | undefined> {
     const around = this.#clock - this.#random.between(0, 8_000)
     for await (const one of chat.messages(contact, { around, limit: 2 })) return one
     return undefined

@@ -1,6 +1,6 @@
 import { type Random, seededRun } from '@datagram/fault-harness'
 import { describe, expect, it } from 'vitest'
-import { type ChatBackend, openChat } from '../src/index.ts'
+import { type ChatBackend, ChatDevices, openChat } from '../src/index.ts'
 import { ALICE, envelope, storedMessages } from './chat-world.ts'
 import { MemoryBackend } from './memory-backend.ts'
 import { places } from './places.ts'
@@ -45,6 +45,38 @@ describe('a search finds what a look at every message does', () => {
     await seededRun((random) => runHistory(random, () => place.open(), 120))
   })
 })
+
+describe('a search of two devices that wrote while apart', () => {
+  it('finds what a look at every message of both does', async () => {
+    await seededRun(async (random) => {
+      const [phone, laptop] = await Promise.all([openInMemory(), openInMemory()])
+      const both = new ChatDevices(phone, [laptop])
+      const history = new SearchHistory(random)
+      for (let step = 1; step <= 200; step++) {
+        await history.step(random.pick([phone, laptop]), both)
+        if (step % 10 !== 0) continue
+        const { text, options } = history.search()
+        const expected = await scanned(both, text, options)
+        const message = JSON.stringify([text, options])
+        expect(await searched(both, text, options), message).toEqual(expected)
+      }
+    })
+  })
+
+  it('finds by an edit that came to a device without its message', async () => {
+    const [phone, laptop] = await Promise.all([openInMemory(), openInMemory()])
+    const sent = await laptop.send('bob.eth', 'Helo')
+    await phone.edit('bob.eth', sent, 'Hello')
+    const both = new ChatDevices(phone, [laptop])
+    expect(await searched(both, 'hello')).toHaveLength(1)
+    expect(await searched(both, 'helo')).toEqual([])
+  })
+})
+
+function openInMemory() {
+  const backend = new MemoryBackend({ appends: true })
+  return openChat({ ...ALICE, backend, chunkBytesMax: CHUNK_BYTES_MAX })
+}
 
 describe('the index of words', () => {
   it.each([true, false])('says what its chunks say, kept: %s', async (searchIndex) => {

@@ -130,7 +130,9 @@ describe('chats in a stream', () => {
     await replica.download()
     const times = [secret.timestamp, kept.timestamp]
     for (const one of [logs, replicaLogs]) {
-      expect(everyPiece(await blocksOf(one), times)).toContain('a secret')
+      const found = everyPiece(await blocksOf(one), times)
+      expect(found).toContain('"a secret"')
+      expect(found).toMatch(/:[0-9a-f]{16} a secret \n/)
     }
     expect(await chat.delete('bob.eth', secret)).toBe(true)
     expect(everyPiece(await blocksOf(logs), times)).not.toMatch(/secret|revealing/)
