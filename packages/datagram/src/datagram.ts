@@ -13,7 +13,7 @@ import {
   streamNotFound,
   type VerifyReport,
 } from '@datagram/container'
-import { type DatagramFs, fsInterface } from '@datagram/fs-interface'
+import { type DatagramFs, fsInterface, type FsOptions } from '@datagram/fs-interface'
 import {
   type AnyEncoding,
   type AnyKvOptions,
@@ -111,8 +111,8 @@ export class Datagram extends Connectable {
    * The files under `name`, created on first open: Node's `fs`, with promises, callbacks and streams. Throws
    * as {@link open}.
    */
-  fs(name: string): Promise<DatagramFs> {
-    return this.open(name, fsInterface)
+  fs(name: string, options?: FsOptions): Promise<DatagramFs> {
+    return this.open(name, fsInterface, options)
   }
 
   /**

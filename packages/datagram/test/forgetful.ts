@@ -28,6 +28,7 @@ export interface Forgetful {
 const blobName = (secret: string) =>
   `SHA256-${createHash('sha256').update(secret).digest('hex')}` as const
 const keyOf = (secret: string) => `key of ${secret.length}`
+const fileOf = (secret: string) => `/file of ${secret.length}`
 
 async function objectOf(datagram: Datagram, { length }: string) {
   const { stream } = await datagram.open('objects', plain)
@@ -94,4 +95,47 @@ export const forgetful: readonly Forgetful[] = [
     },
     has: async (datagram, secret) => (await datagram.objects('blobs')).hasBlob(blobName(secret)),
   },
+  {
+    name: 'what is in a file',
+    stream: 'files',
+    sizes: [100, 16 * KIB, 256 * KIB],
+    store: async (datagram, secret) => {
+      const { promises: files } = await datagram.fs('files')
+      await Promise.all([
+        files.writeFile(fileOf(secret), secret),
+        files.writeFile(`/beside ${secret.length}`, 'one'),
+      ])
+      // The second time it is the content before.
+      await files.writeFile(fileOf(secret), `${secret} again`)
+    },
+    forget: async (datagram, secret) => {
+      await (await datagram.fs('files')).promises.rm(fileOf(secret), { previous: 'forget' })
+    },
+    has: async (datagram, secret) => {
+      const { promises: files } = await datagram.fs('files')
+      const content = await files.readFile(fileOf(secret), 'utf8').catch(noFile)
+      return content?.startsWith(secret) === true
+    },
+  },
+  {
+    name: 'a name of a file',
+    stream: 'names',
+    sizes: [100, 240],
+    store: async (datagram, secret) => {
+      const { promises: files } = await datagram.fs('names')
+      await files.writeFile(`/${secret}`, '1')
+    },
+    forget: async (datagram, secret) => {
+      const { promises: files } = await datagram.fs('names')
+      await files.rename(`/${secret}`, fileOf(secret), { previous: 'forget' })
+    },
+    has: async (datagram, secret) => {
+      const { promises: files } = await datagram.fs('names')
+      return (await files.stat(`/${secret}`).catch(noFile)) !== undefined
+    },
+  },
 ]
+
+function noFile(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error
+}

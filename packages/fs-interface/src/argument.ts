@@ -1,5 +1,6 @@
 import nodefs, { type PathLike } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import type { PreviousOptions } from '@datagram/stream'
 import { errnoError } from './errno-error.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
@@ -44,6 +45,15 @@ export function optionsArgument<T extends object>(options: unknown): Partial<T> 
   throw invalidType('options', 'of type string or an instance of Object', options)
 }
 
+/** What is to become of what a call replaces. Throws `ERR_INVALID_ARG_VALUE`. */
+export function previousArgument(options: unknown): PreviousOptions {
+  // A number is what some calls take in the place of options.
+  const given = typeof options === 'number' ? undefined : options
+  const { previous } = optionsArgument<PreviousOptions>(given)
+  if (previous === undefined || previous === 'keep' || previous === 'forget') return { previous }
+  throw invalidValue(`The argument 'previous' must be one of: 'keep', 'forget'`, previous)
+}
+
 /** An encoding of Node, or `buffer`. Throws `ERR_INVALID_ARG_VALUE`. */
 export function encodingArgument(
   encoding: unknown,
@@ -52,8 +62,13 @@ export function encodingArgument(
   if (encoding === undefined || encoding === null) return fallback
   if (encoding === 'buffer') return encoding
   if (typeof encoding === 'string' && Buffer.isEncoding(encoding)) return encoding
-  const message = `The argument 'encoding' is invalid encoding. Received ${inspected(encoding)}`
-  throw Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_VALUE' })
+  throw invalidValue("The argument 'encoding' is invalid encoding", encoding)
+}
+
+/** The error of an argument of the right type whose value will not do; `why` says so. */
+export function invalidValue(why: string, value: unknown): TypeError {
+  const message = `${why}. Received ${inspected(value)}`
+  return Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_VALUE' })
 }
 
 /** A length, size or position. Throws `ERR_INVALID_ARG_TYPE` or `ERR_OUT_OF_RANGE`. */

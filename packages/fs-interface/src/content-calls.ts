@@ -4,8 +4,10 @@ import {
   integerArgument,
   modeArgument,
   optionsArgument,
+  invalidValue,
   outOfRange,
   pathArgument,
+  previousArgument,
 } from './argument.ts'
 import type { DescriptorCalls } from './descriptor-calls.ts'
 import type { Drive } from './drive.ts'
@@ -46,13 +48,19 @@ export function contentCalls({ drive, calls, streams }: ContentCallsContext) {
     const flags = openFlags(flag ?? fallbackFlag)
     const permissions = modeArgument(mode, 0o666)
     const path = pathArgument(file)
-    if (bytes !== undefined) return writeWhole(drive, path, bytes, { flags, permissions, signal })
-    const opened = await openFile(drive, path, flags, permissions)
-    try {
-      await writeData(opened, data, text, signal)
-    } finally {
-      await opened.close()
+    const forgetting = previousArgument(options)
+    if (forgetting.previous === 'forget' && !flags.truncate) throw nothingReplaced(flag)
+    if (bytes !== undefined) {
+      await writeWhole(drive, path, bytes, { flags, permissions, signal, ...forgetting })
+    } else {
+      const opened = await openFile(drive, path, flags, permissions, forgetting)
+      try {
+        await writeData(opened, data, text, signal)
+      } finally {
+        await opened.close()
+      }
     }
+    await drive.settle(forgetting)
   }
   return {
     async open(path: PathLike, flags?: unknown, mode?: unknown) {
@@ -72,14 +80,16 @@ export function contentCalls({ drive, calls, streams }: ContentCallsContext) {
     async appendFile(file: PathLike | FileHandle, data: unknown, options?: unknown) {
       await write(file, data, options, 'a')
     },
-    async truncate(path: PathLike, length?: unknown) {
+    async truncate(path: PathLike, length?: unknown, options?: unknown) {
+      const forgetting = previousArgument(options)
       const size = length === undefined || length === null ? 0 : integerArgument(length, 'len', -1)
       const file = await openFile(drive, pathArgument(path), openFlags('r+'), 0o666)
       try {
-        await file.truncate(size)
+        await file.truncate(size, forgetting)
       } finally {
         await file.close()
       }
+      await drive.settle(forgetting)
     },
     async copyFile(from: PathLike, to: PathLike, mode: unknown = 0) {
       const flags = integerArgument(mode, 'mode')
@@ -87,4 +97,9 @@ export function contentCalls({ drive, calls, streams }: ContentCallsContext) {
       await copyWhole(drive, pathArgument(from), pathArgument(to), flags)
     },
   }
+}
+
+function nothingReplaced(flag: unknown): TypeError {
+  const why = "The argument 'flag' must be one that empties the file where 'previous' is 'forget'"
+  return invalidValue(why, flag ?? 'a')
 }

@@ -1,7 +1,32 @@
 import type * as nodefs from 'node:fs'
+import type { PreviousOptions } from '@datagram/stream'
 
 type Node = typeof nodefs
+type Promises = Node['promises']
 type SyncName = Extract<keyof Node, `${string}Sync`>
+type PathLike = nodefs.PathLike
+
+/**
+ * The calls of `node:fs/promises`. Those that take away or replace what a file held, or a name, take
+ * `previous: 'forget'`: then that, and all that was there before it, is gone from here when they resolve, and from
+ * every replica with its next update. The default keeps it as long as the stream retains it.
+ */
+export interface FilePromises extends Promises {
+  /** With `previous: 'forget'` the flag is one that empties the file, as the default is. */
+  writeFile: Promises['writeFile'] &
+    ((
+      file: PathLike,
+      data: Parameters<Promises['writeFile']>[1],
+      options: nodefs.ObjectEncodingOptions & PreviousOptions,
+    ) => Promise<void>)
+  truncate: Promises['truncate'] &
+    ((path: PathLike, length: number, options: PreviousOptions) => Promise<void>)
+  unlink: (path: PathLike, options?: PreviousOptions) => Promise<void>
+  /** The old name is forgotten, and what the new one stood for. */
+  rename: (from: PathLike, to: PathLike, options?: PreviousOptions) => Promise<void>
+  rmdir: (path: PathLike, options?: nodefs.RmDirOptions & PreviousOptions) => Promise<void>
+  rm: (path: PathLike, options?: nodefs.RmOptions & PreviousOptions) => Promise<void>
+}
 
 /**
  * The files of one stream, as `node:fs` has them: `promises`, callbacks and streams. Relative paths begin at
@@ -12,5 +37,7 @@ type SyncName = Extract<keyof Node, `${string}Sync`>
  * The synchronous calls throw `FS_SYNC_ABSENT`.
  */
 export interface DatagramFs
-  extends Omit<Node, SyncName | 'openAsBlob' | 'FileReadStream' | 'FileWriteStream'>,
-    Pick<Node, SyncName> {}
+  extends Omit<Node, SyncName | 'promises' | 'openAsBlob' | 'FileReadStream' | 'FileWriteStream'>,
+    Pick<Node, SyncName> {
+  readonly promises: FilePromises
+}

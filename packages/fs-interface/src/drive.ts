@@ -1,5 +1,5 @@
 import { isDatagramError } from '@datagram/errors'
-import type { EntryReader, InterfaceStream } from '@datagram/stream'
+import type { EntryReader, InterfaceStream, PreviousOptions } from '@datagram/stream'
 import { type Call, errnoError } from './errno-error.ts'
 import { orphanBounds, parseKey } from './fs-key.ts'
 import { type Entry, isLink } from './inode.ts'
@@ -75,14 +75,28 @@ export class Drive {
   }
 
   /** Changes files: all that `change` does, or nothing. Throws `EROFS` on a replica. */
-  async edit<T>(call: Call, change: (edit: TreeEdit) => Promise<T>): Promise<T> {
+  async edit<T>(
+    call: Call,
+    change: (edit: TreeEdit) => Promise<T>,
+    options?: PreviousOptions,
+  ): Promise<T> {
     if (!this.writable) throw errnoError('EROFS', call)
-    return this.inOrder(call, change)
+    return this.inOrder(call, change, options)
+  }
+
+  /** Resolves when what calls with these options were to forget is gone from here. */
+  async settle({ previous }: PreviousOptions): Promise<void> {
+    if (previous === 'forget') await this.stream.forget()
   }
 
   /** As {@link edit}, for what may have nothing to write: it sees every change that was begun before. */
-  async inOrder<T>(call: Call, change: (edit: TreeEdit) => Promise<T>): Promise<T> {
-    const context = { numbers: this.#numbers, openFiles: this.openFiles }
+  async inOrder<T>(
+    call: Call,
+    change: (edit: TreeEdit) => Promise<T>,
+    { previous }: PreviousOptions = {},
+  ): Promise<T> {
+    const forgets = previous === 'forget'
+    const context = { numbers: this.#numbers, openFiles: this.openFiles, forgets }
     try {
       return await this.stream.write((tx) => change(new TreeEdit(tx, context)))
     } catch (error) {

@@ -11,7 +11,8 @@ import { orderedUintBytes, readOrderedUint, writeOrderedUint } from './ordered-u
  *                                    the bytes of one cell of its content, from the cell's beginning
  *   … · seq · start · length         bytes written over the cell later: u16, u32, u32, big-endian
  *   0 · 3                            what the allocator of inode numbers has reserved
- *   0 · 4 · uint home · uint ino     a file that has no name any more and was open
+ *   0 · 4 · uint home · uint ino     a file that has no name any more and was open: to be forgotten when it goes
+ *                                    where the value is 01, else empty
  *
  * Home 0 is no directory: the root's own inode lies there.
  */

@@ -1,4 +1,5 @@
 import { constants } from 'node:fs'
+import type { PreviousOptions } from '@datagram/stream'
 import { assertFree, type Drive } from './drive.ts'
 import { type Call, errnoError, hasCode } from './errno-error.ts'
 import { isDirectory } from './inode.ts'
@@ -94,26 +95,29 @@ export class Namespace {
     })
   }
 
-  rmdir(path: string): Promise<void> {
+  rmdir(path: string, options?: PreviousOptions): Promise<void> {
     const call = { syscall: 'rmdir', path }
-    return this.#drive.edit(call, async (edit) => {
+    const remove = async (edit: TreeEdit) => {
       const found = await this.#drive.find(edit, path, call, { nameOnly: true })
       if (found.name === undefined) throw errnoError(lastNameError(path, found), call)
       if (!isDirectory(found.entry)) throw errnoError('ENOTDIR', call)
       if (!(await edit.isEmpty(found.entry.ino))) throw errnoError('ENOTEMPTY', call)
       await edit.unname(directoryOf(found), found.name)
       await edit.dropLink(found.entry)
-    })
+    }
+    return this.#drive.edit(call, remove, options)
   }
 
-  unlink(path: string, call: Call = { syscall: 'unlink', path }): Promise<void> {
-    return this.#drive.edit(call, async (edit) => {
+  unlink(path: string, options?: PreviousOptions): Promise<void> {
+    const call = { syscall: 'unlink', path }
+    const remove = async (edit: TreeEdit) => {
       const found = await this.#drive.find(edit, path, call, { nameOnly: true })
       if (found.name === undefined || isDirectory(found.entry)) throw errnoError('EISDIR', call)
       if (found.endsInSlash) throw errnoError('ENOTDIR', call)
       await edit.unname(directoryOf(found), found.name)
       await edit.dropLink(found.entry)
-    })
+    }
+    return this.#drive.edit(call, remove, options)
   }
 
   symlink(target: string, path: string): Promise<void> {
@@ -139,9 +143,9 @@ export class Namespace {
     })
   }
 
-  rename(from: string, to: string): Promise<void> {
+  rename(from: string, to: string, options?: PreviousOptions): Promise<void> {
     const call = { syscall: 'rename', path: from, dest: to }
-    return this.#drive.edit(call, async (edit) => {
+    const move = async (edit: TreeEdit) => {
       const source = await walk(edit, from, call, { nameOnly: true })
       const target = await walk(edit, to, call, { nameOnly: true })
       const { name, entry } = source
@@ -156,7 +160,8 @@ export class Namespace {
       await edit.unname(directoryOf(source), name)
       await edit.name(directoryOf(target), target.name, entry)
       await edit.change(entry, () => ({ ctimeMs: edit.now }))
-    })
+    }
+    return this.#drive.edit(call, move, options)
   }
 
   // What was under the new name goes, in the same step as the new one comes.

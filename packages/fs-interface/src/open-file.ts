@@ -1,5 +1,5 @@
-import type { StreamSnapshot, WaitOptions } from '@datagram/stream'
-import { type BodyState, readInto, truncateBody, writeBody } from './content.ts'
+import type { PreviousOptions, StreamSnapshot, WaitOptions } from '@datagram/stream'
+import { type BodyState, readInto, writeBody } from './content.ts'
 import type { Drive } from './drive.ts'
 import { type Call, errnoError } from './errno-error.ts'
 import type { InodeId } from './fs-key.ts'
@@ -7,6 +7,7 @@ import { type Inode, isDirectory } from './inode.ts'
 import type { OpenFlags } from './open-flags.ts'
 import { ReadAhead } from './read-ahead.ts'
 import { Tree } from './tree.ts'
+import type { TreeEdit } from './tree-edit.ts'
 
 const SIZE_MAX = Number.MAX_SAFE_INTEGER
 
@@ -73,13 +74,12 @@ export class OpenFile {
     return bytes.byteLength
   }
 
-  async truncate(size: number): Promise<void> {
+  async truncate(size: number, options?: PreviousOptions): Promise<void> {
     const call = { syscall: 'ftruncate' }
     this.#assertOpen(call)
     if (!this.#flags.writable) throw errnoError('EINVAL', call)
-    await this.#change(call, (edit, inode) =>
-      truncateBody(edit.tx, { ...this.id, ...inode }, Math.max(0, size)),
-    )
+    const cut = (edit: TreeEdit, inode: Inode) => edit.truncate(this.id, inode, Math.max(0, size))
+    await this.#change(call, cut, options)
   }
 
   async inode(syscall = 'fstat'): Promise<Inode> {
@@ -168,14 +168,16 @@ export class OpenFile {
 
   #change(
     call: Call,
-    change: (edit: Parameters<Parameters<Drive['edit']>[1]>[0], inode: Inode) => Promise<BodyState>,
+    change: (edit: TreeEdit, inode: Inode) => Promise<BodyState>,
+    options?: PreviousOptions,
   ): Promise<void> {
-    return this.#drive.edit(call, async (edit) => {
+    const changeInode = async (edit: TreeEdit) => {
       const inode = await this.#inodeIn(edit, call)
       const state = await change(edit, inode)
       const times = { mtimeMs: edit.now, ctimeMs: edit.now }
       edit.putInode(this.id, { ...inode, ...state, ...times })
-    })
+    }
+    return this.#drive.edit(call, changeInode, options)
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

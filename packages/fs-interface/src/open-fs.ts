@@ -1,9 +1,9 @@
 import { openStandalone, type Standalone, type StandaloneOptions } from '@datagram/stream'
 import type { DatagramFs } from './datagram-fs.ts'
-import { fsInterface } from './fs-interface.ts'
+import { fsInterface, type FsOptions } from './fs-interface.ts'
 
-/** How files are opened alone: as their folder is (password, durability). */
-export interface OpenFsOptions extends Omit<StandaloneOptions, 'options' | 'name'> {}
+/** How files are opened alone: as their folder is (password, durability), and what is kept of them. */
+export interface OpenFsOptions extends Omit<StandaloneOptions, 'options' | 'name'>, FsOptions {}
 
 /**
  * Opens the files that are kept in `folder`, and makes the folder on the first open. They are closed by
@@ -14,7 +14,7 @@ export interface OpenFsOptions extends Omit<StandaloneOptions, 'options' | 'name
  */
 export function openFs(
   folder: string,
-  options: OpenFsOptions = {},
+  { retain, ...rest }: OpenFsOptions = {},
 ): Promise<DatagramFs & Pick<Standalone, typeof Symbol.asyncDispose>> {
-  return openStandalone(folder, fsInterface, { ...options, name: 'fs' })
+  return openStandalone(folder, fsInterface, { ...rest, options: { retain }, name: 'fs' })
 }

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { truncateBody } from './content.ts'
+import type { PreviousOptions } from '@datagram/stream'
 import type { Drive } from './drive.ts'
 import { type Call, errnoError } from './errno-error.ts'
 import type { InodeId } from './fs-key.ts'
@@ -15,17 +15,19 @@ export async function openFile(
   path: string,
   flags: OpenFlags,
   permissions: number,
+  options?: PreviousOptions,
 ): Promise<OpenFile> {
   const call = { syscall: 'open', path }
   if (!drive.writable) return openReadOnly(drive, path, flags, call)
   let opened: InodeId | undefined
   try {
     // In the order of all changes: what is removed afterwards finds it open.
-    await drive.inOrder(call, async (edit) => {
+    const open = async (edit: TreeEdit) => {
       const entry = await openEntry(edit, { path, flags, permissions, call })
       opened = entry
       drive.openFiles.open(entry.ino)
-    })
+    }
+    await drive.inOrder(call, open, options)
   } catch (error) {
     if (opened !== undefined) drive.openFiles.close(opened.ino)
     throw error
@@ -97,6 +99,6 @@ function assertOpenable(entry: Entry, flags: OpenFlags, call: Call): void {
 async function empty(edit: TreeEdit, entry: Entry): Promise<void> {
   const inode = await edit.inode(entry)
   if (inode === undefined) return
-  const state = await truncateBody(edit.tx, { ...entry, ...inode }, 0)
+  const state = await edit.truncate(entry, inode, 0)
   edit.putInode(entry, { ...inode, ...state, mtimeMs: edit.now, ctimeMs: edit.now })
 }

@@ -5,6 +5,7 @@ import {
   modeArgument,
   optionsArgument,
   pathArgument,
+  previousArgument,
 } from './argument.ts'
 import type { Drive } from './drive.ts'
 import { fileSystemStats } from './file-system-stats.ts'
@@ -100,11 +101,15 @@ export function nameCalls(drive: Drive) {
       const text = encodingArgument(encoding, 'utf8')
       return encoded(await names.mkdtemp(pathArgument(prefix)), text)
     },
-    async unlink(path: PathLike) {
-      await names.unlink(pathArgument(path))
+    async unlink(path: PathLike, options?: unknown) {
+      const forgetting = previousArgument(options)
+      await names.unlink(pathArgument(path), forgetting)
+      await drive.settle(forgetting)
     },
-    async rename(from: PathLike, to: PathLike) {
-      await names.rename(pathArgument(from), pathArgument(to))
+    async rename(from: PathLike, to: PathLike, options?: unknown) {
+      const forgetting = previousArgument(options)
+      await names.rename(pathArgument(from), pathArgument(to), forgetting)
+      await drive.settle(forgetting)
     },
     async link(existing: PathLike, path: PathLike) {
       await names.link(pathArgument(existing), pathArgument(path))
@@ -113,8 +118,10 @@ export function nameCalls(drive: Drive) {
       await names.symlink(pathArgument(target), pathArgument(path))
     },
     /** Removes an empty directory; its option `recursive` is Node's deprecated one. */
-    async rmdir(path: PathLike) {
-      await names.rmdir(pathArgument(path))
+    async rmdir(path: PathLike, options?: unknown) {
+      const forgetting = previousArgument(options)
+      await names.rmdir(pathArgument(path), forgetting)
+      await drive.settle(forgetting)
     },
   }
 }

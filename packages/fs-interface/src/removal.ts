@@ -1,12 +1,13 @@
+import type { PreviousOptions } from '@datagram/stream'
 import type { Drive, FoundEntry } from './drive.ts'
 import { type Call, errnoError, hasCode } from './errno-error.ts'
-import { entryKey, type InodeId } from './fs-key.ts'
+import type { InodeId } from './fs-key.ts'
 import { isDirectory } from './inode.ts'
 import type { TreeEdit } from './tree-edit.ts'
 import { directoryOf } from './walk.ts'
 
-/** Options of `rm`, as Node has them. */
-export interface RemoveOptions {
+/** Options of `rm`, as Node has them, and what becomes of what it removes. */
+export interface RemoveOptions extends PreviousOptions {
   readonly force?: boolean | undefined
   readonly recursive?: boolean | undefined
 }
@@ -18,7 +19,7 @@ const ROUNDS_MAX = 16
 export async function remove(
   drive: Drive,
   path: string,
-  { force = false, recursive = false }: RemoveOptions,
+  { force = false, recursive = false, ...options }: RemoveOptions,
 ): Promise<void> {
   const call = { syscall: 'rm', path }
   const looking = { syscall: 'lstat', path }
@@ -28,15 +29,21 @@ export async function remove(
     )
     if (!drive.writable) throw errnoError('EROFS', call)
     if (isDirectory(entry) && !recursive) throw isDirectoryError(path)
-    if (isDirectory(entry)) await empty(drive, entry, call)
-    if (name !== undefined || !isDirectory(entry)) await removeName(drive, path, entry, call)
+    if (isDirectory(entry)) await empty(drive, entry, call, options)
+    if (name !== undefined || !isDirectory(entry))
+      await removeName(drive, path, entry, { call, ...options })
   } catch (error) {
     if (!force || !hasCode(error, 'ENOENT')) throw error
   }
 }
 
 /** Removes everything in a directory. */
-async function empty(drive: Drive, directory: InodeId, call: Call): Promise<void> {
+async function empty(
+  drive: Drive,
+  directory: InodeId,
+  call: Call,
+  options: PreviousOptions,
+): Promise<void> {
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const inner: InodeId[] = []
     await drive.read(async (tree) => {
@@ -45,8 +52,8 @@ async function empty(drive: Drive, directory: InodeId, call: Call): Promise<void
         if (isDirectory(entry)) inner.push(entry)
       }
     })
-    for (const one of inner) await empty(drive, one, call)
-    const isEmpty = await drive.edit(call, (edit) => removeEntries(edit, directory))
+    for (const one of inner) await empty(drive, one, call, options)
+    const isEmpty = await drive.edit(call, (edit) => removeEntries(edit, directory), options)
     if (isEmpty) return
   }
   throw errnoError('ENOTEMPTY', call)
@@ -60,15 +67,20 @@ async function removeEntries(edit: TreeEdit, directory: InodeId): Promise<boolea
       isEmpty = false
       continue
     }
-    edit.tx.del(entryKey(directory.ino, Buffer.from(entry.name)))
+    edit.delEntry(directory.ino, entry.name)
     await edit.dropLink(entry)
   }
   await edit.touch(directory)
   return isEmpty
 }
 
-function removeName(drive: Drive, path: string, before: InodeId, call: Call): Promise<void> {
-  return drive.edit(call, async (edit) => {
+function removeName(
+  drive: Drive,
+  path: string,
+  before: InodeId,
+  { call, ...options }: PreviousOptions & { readonly call: Call },
+): Promise<void> {
+  const remove = async (edit: TreeEdit) => {
     const found: FoundEntry = await drive.find(edit, path, call, { follow: false })
     if (found.name === undefined || found.entry.ino !== before.ino) return
     if (isDirectory(found.entry) && !(await edit.isEmpty(found.entry.ino))) {
@@ -76,7 +88,8 @@ function removeName(drive: Drive, path: string, before: InodeId, call: Call): Pr
     }
     await edit.unname(directoryOf(found), found.name)
     await edit.dropLink(found.entry)
-  })
+  }
+  return drive.edit(call, remove, options)
 }
 
 // As Node throws it for a directory without `recursive`.

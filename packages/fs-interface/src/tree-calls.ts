@@ -1,5 +1,5 @@
 import type { PathLike } from 'node:fs'
-import { encodingArgument, optionsArgument, pathArgument } from './argument.ts'
+import { encodingArgument, optionsArgument, pathArgument, previousArgument } from './argument.ts'
 import { type CopyOptions, copyTree } from './copy-tree.ts'
 import { Dir } from './directory.ts'
 import type { Dirent } from './dirent.ts'
@@ -34,7 +34,10 @@ export function treeCalls(drive: Drive) {
       return new Dir(directory, direntsOf(listed, text) as Dirent[])
     },
     async rm(path: PathLike, options?: unknown) {
-      await remove(drive, pathArgument(path), optionsArgument<RemoveOptions>(options))
+      const forgetting = previousArgument(options)
+      const wanted = { ...optionsArgument<RemoveOptions>(options), ...forgetting }
+      await remove(drive, pathArgument(path), wanted)
+      await drive.settle(forgetting)
     },
     async cp(from: PathLike, to: PathLike, options?: unknown) {
       const wanted = optionsArgument<CopyOptions>(options)

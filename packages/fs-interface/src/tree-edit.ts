@@ -1,13 +1,15 @@
-import type { Transaction } from '@datagram/stream'
+import type { PreviousOptions, Transaction } from '@datagram/stream'
 import b4a from 'b4a'
-import { removeBody, writeBody } from './content.ts'
-import { entryKey, type InodeId, inodeKey, orphanKey } from './fs-key.ts'
+import { type BodyState, removeBody, truncateBody, writeBody } from './content.ts'
+import { forgetBehind } from './forgotten-content.ts'
+import { entryBounds, entryKey, type InodeId, inodeKey, orphanKey } from './fs-key.ts'
 import {
   emptyRoot,
   encodeEntry,
   encodeInode,
   type Entry,
   type Inode,
+  isDirectory,
   isFile,
   newInode,
 } from './inode.ts'
@@ -20,7 +22,12 @@ import { directoryOf, type Found, type Place } from './walk.ts'
 export interface EditContext {
   readonly numbers: InodeNumbers
   readonly openFiles: OpenFiles
+  /** Whether what it removes and replaces is forgotten, here and on every replica. */
+  readonly forgets: boolean
 }
+
+// What an entry of a file without a name says: forget it with all that it held.
+const FORGET_LATER = b4a.from([1])
 
 /** A new file, before it has a name. */
 export interface NewFile {
@@ -76,8 +83,20 @@ export class TreeEdit extends Tree {
 
   /** Takes a name out of a directory; what it stood for stays. */
   async unname(directory: Place, name: string): Promise<void> {
-    this.tx.del(entryKey(directory.ino, b4a.from(name)))
+    this.delEntry(directory.ino, name)
     await this.touch(directory)
+  }
+
+  /** As {@link unname}; the directory's times are another matter. */
+  delEntry(directory: number, name: string): void {
+    this.tx.del(entryKey(directory, b4a.from(name)), this.#previous)
+  }
+
+  /** Makes a file longer or shorter; what its inode says then. */
+  truncate(id: InodeId, inode: Inode, size: number): Promise<BodyState> {
+    const body = { ...id, ...inode }
+    const forgets = this.#context.forgets && size <= inode.size
+    return forgets ? forgetBehind(this.tx, body, size) : truncateBody(this.tx, body, size)
   }
 
   /** A file has lost a name. With its last one it goes, unless it is open. */
@@ -88,15 +107,15 @@ export class TreeEdit extends Tree {
     if (links > 0) this.putInode(id, { ...inode, links, ctimeMs: this.now })
     else if (this.#context.openFiles.has(id.ino)) {
       this.putInode(id, { ...inode, links, ctimeMs: this.now })
-      this.tx.put(orphanKey(id), new Uint8Array(0))
-    } else await this.#remove(id, inode)
+      this.tx.put(orphanKey(id), this.#context.forgets ? FORGET_LATER : new Uint8Array(0))
+    } else await this.#remove(id, inode, this.#context.forgets)
   }
 
   /** Removes a file that has no name and is no longer open. */
   async dropOrphan(id: InodeId): Promise<void> {
-    const inode = await this.inode(id)
+    const [inode, said] = await Promise.all([this.inode(id), this.tx.get(orphanKey(id))])
     this.tx.del(orphanKey(id))
-    if (inode !== undefined) await this.#remove(id, inode)
+    if (inode !== undefined) await this.#remove(id, inode, said?.[0] === FORGET_LATER[0])
   }
 
   /** The entries of a directory have changed. */
@@ -104,9 +123,16 @@ export class TreeEdit extends Tree {
     return this.change(directory, () => ({ mtimeMs: this.now, ctimeMs: this.now }))
   }
 
-  async #remove(id: InodeId, inode: Inode): Promise<void> {
-    if (isFile(inode)) await removeBody(this.tx, { ...id, ...inode })
-    this.tx.del(inodeKey(id))
+  get #previous(): PreviousOptions {
+    return { previous: this.#context.forgets ? 'forget' : 'keep' }
+  }
+
+  async #remove(id: InodeId, inode: Inode, forgets: boolean): Promise<void> {
+    const body = { ...id, ...inode }
+    if (isFile(inode)) await (forgets ? forgetBehind(this.tx, body, 0) : removeBody(this.tx, body))
+    // The names that it has had.
+    if (isDirectory(inode) && forgets) await this.tx.forgetRange(entryBounds(id.ino))
+    this.tx.del(inodeKey(id), { previous: forgets ? 'forget' : 'keep' })
   }
 }
 

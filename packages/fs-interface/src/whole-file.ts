@@ -1,4 +1,4 @@
-import type { WaitOptions } from '@datagram/stream'
+import type { PreviousOptions, WaitOptions } from '@datagram/stream'
 import { constants } from 'node:fs'
 import { CELL_BYTES, readInto, truncateBody, writeBody } from './content.ts'
 import type { Drive } from './drive.ts'
@@ -60,7 +60,7 @@ export async function readOpen(file: OpenFile, wait?: WaitOptions): Promise<Buff
 }
 
 /** How a whole file is written. */
-export interface WriteWholeOptions {
+export interface WriteWholeOptions extends PreviousOptions {
   readonly flags: OpenFlags
   /** Permissions of a new file, before the umask. */
   readonly permissions: number
@@ -78,19 +78,20 @@ export async function writeWhole(
   options: WriteWholeOptions,
 ): Promise<void> {
   options.signal?.throwIfAborted()
-  const { flags, permissions } = options
+  const { flags, permissions, previous } = options
   if (bytes.byteLength <= STEP_BYTES && flags.writable && drive.writable) {
     const call = { syscall: 'open', path }
     const written = new Uint8Array(bytes)
-    return drive.edit(call, async (edit) => {
+    const write = async (edit: TreeEdit) => {
       const opening = { path, flags, permissions, call, content: written }
       const { isNew, ...entry } = await openEntry(edit, opening)
       if (isNew || written.byteLength === 0) return
       const start = flags.append ? ((await edit.inode(entry))?.size ?? 0) : 0
       await writeAt(edit, entry, written, start)
-    })
+    }
+    return drive.edit(call, write, { previous })
   }
-  const file = await openFile(drive, path, flags, permissions)
+  const file = await openFile(drive, path, flags, permissions, { previous })
   try {
     await writeOpen(file, bytes, options.signal)
   } finally {

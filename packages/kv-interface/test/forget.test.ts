@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest'
 import {
   assertSound,
   connect,
+  finds,
   listed,
-  type Logs,
   logsOf,
   plain,
   replicaLogsOf,
@@ -16,18 +16,6 @@ import {
   temporaryStore,
 } from '../../stream/test/open-streams.ts'
 import { kvInterface } from '../src/index.ts'
-
-// Every block that is here, opened with its key: is the secret in one of them?
-async function finds({ data, index }: Logs, secret: Uint8Array): Promise<string[]> {
-  const found: string[] = []
-  for (const [name, log] of Object.entries({ data, index })) {
-    for (let i = 0; i < log.length; i++) {
-      if (!(await log.has(i))) continue
-      if (b4a.indexOf(await log.get(i), secret.subarray(0, 1000)) !== -1) found.push(`${name} ${i}`)
-    }
-  }
-  return found
-}
 
 const random = new Random(Date.now())
 const textOf = (bytes: number) => b4a.toString(random.bytes(bytes / 2), 'hex')

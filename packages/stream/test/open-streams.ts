@@ -86,6 +86,18 @@ export async function temporaryStream(): Promise<Stream<{ stream: InterfaceStrea
   return streamOver(await logsOf(await temporaryStore()), plain)
 }
 
+/** Every block that is here, opened with its key: those that have the beginning of the secret in them. */
+export async function finds({ data, index }: Logs, secret: Uint8Array): Promise<string[]> {
+  const found: string[] = []
+  for (const [name, log] of Object.entries({ data, index })) {
+    for (let i = 0; i < log.length; i++) {
+      if (!(await log.has(i))) continue
+      if (b4a.indexOf(await log.get(i), secret.subarray(0, 1000)) !== -1) found.push(`${name} ${i}`)
+    }
+  }
+  return found
+}
+
 /** Throws what is wrong with a stream, if anything is. */
 export async function assertSound(stream: Stream): Promise<void> {
   const problems = await checkStream(stream)

@@ -1,0 +1,167 @@
+import { Random } from '@datagram/fault-harness'
+import b4a from 'b4a'
+import { describe, expect, it } from 'vitest'
+import {
+  assertSound,
+  connect,
+  finds,
+  logsOf,
+  type Logs,
+  replicaLogsOf,
+  streamOver,
+  temporaryStore,
+} from '../../stream/test/open-streams.ts'
+import { type FilePromises, fsInterface, type FsOptions } from '../src/index.ts'
+
+const KIB = 1024
+const random = new Random(Date.now())
+const textOf = (bytes: number) => b4a.toString(random.bytes(bytes / 2), 'hex')
+const code = (expected: string) => expect.objectContaining({ code: expected })
+
+async function author(options?: FsOptions, logs?: Logs) {
+  const own = logs ?? (await logsOf(await temporaryStore()))
+  const stream = await streamOver(own, fsInterface, options)
+  return { logs: own, stream, fs: stream.api.promises }
+}
+
+/** Small and in the index, in a block with others, in blocks of its own, and with bytes written over it. */
+const sizes = [100, 16 * KIB, 256 * KIB]
+
+interface Case {
+  readonly name: string
+  readonly end: (fs: FilePromises, at: string, previous: 'keep' | 'forget') => Promise<void>
+  /** Whether the name goes too. */
+  readonly withName: boolean
+}
+
+const cases: readonly Case[] = [
+  {
+    name: 'overwritten',
+    end: (fs, at, previous) => fs.writeFile(at, 'other', { previous }),
+    withName: false,
+  },
+  {
+    name: 'truncated',
+    end: (fs, at, previous) => fs.truncate(at, 10, { previous }),
+    withName: false,
+  },
+  { name: 'unlinked', end: (fs, at, previous) => fs.unlink(at, { previous }), withName: true },
+  { name: 'removed', end: (fs, at, previous) => fs.rm(at, { previous }), withName: true },
+  {
+    name: 'removed with its directory',
+    end: (fs, _, previous) => fs.rm('/in', { recursive: true, previous }),
+    withName: true,
+  },
+  {
+    name: 'replaced by another',
+    end: async (fs, at, previous) => {
+      await fs.writeFile('/other', 'other')
+      await fs.rename('/other', at, { previous })
+    },
+    withName: false,
+  },
+  {
+    name: 'renamed and emptied',
+    end: async (fs, at, previous) => {
+      await fs.rename(at, '/other', { previous })
+      await fs.truncate('/other', 0, { previous })
+    },
+    withName: true,
+  },
+]
+
+/** Stores a file and what is put over a part of it later; the secrets in it. */
+async function secretFile(fs: FilePromises, at: string, size: number): Promise<string[]> {
+  const [first, second] = [textOf(size), textOf(size)]
+  await fs.mkdir('/in', { recursive: true })
+  await fs.writeFile(at, first)
+  await Promise.all([fs.writeFile('/in/beside', 'kept'), fs.writeFile(at, second)])
+  const over = textOf(20 * KIB)
+  await using file = await fs.open(at, 'r+')
+  if (size > 20 * KIB) await file.write(over, size - over.length)
+  // What stays when all but ten bytes are cut off is no secret.
+  const secrets = [first.slice(50), second.slice(50, -over.length), over]
+  return secrets.slice(0, size > 20 * KIB ? 3 : 1).filter((secret) => secret.length > 40)
+}
+
+describe.each(cases)('what is $name', ({ end, withName }) => {
+  it.each(sizes)('goes as the stream retains it, %s bytes', async (size) => {
+    const { logs, stream, fs } = await author({ retain: 'latest' })
+    const name = textOf(200)
+    const secrets = await secretFile(fs, `/in/${name}`, size)
+    await end(fs, `/in/${name}`, 'keep')
+    await stream.compact()
+    if (withName) secrets.push(name)
+    for (const secret of secrets) expect(await finds(logs, b4a.from(secret))).toEqual([])
+    await assertSound(stream)
+  })
+
+  it.each(sizes)('is forgotten where it is asked, %s bytes, here and elsewhere', async (size) => {
+    const { logs, stream, fs } = await author()
+    const name = textOf(200)
+    const secrets = await secretFile(fs, `/in/${name}`, size)
+    await stream.index.flush()
+    const replicaLogs = await replicaLogsOf(await temporaryStore(), logs)
+    let cut = connect(logs, replicaLogs)
+    const replica = await streamOver(replicaLogs, fsInterface)
+    await replica.download()
+    await cut()
+    if (withName) secrets.push(name)
+    for (const secret of secrets) {
+      expect(await finds(logs, b4a.from(secret))).not.toEqual([])
+      expect(await finds(replicaLogs, b4a.from(secret))).not.toEqual([])
+    }
+    await end(fs, `/in/${name}`, 'forget')
+    for (const secret of secrets) expect(await finds(logs, b4a.from(secret))).toEqual([])
+    await assertSound(stream)
+    cut = connect(logs, replicaLogs)
+    await replica.download()
+    for (const secret of secrets) expect(await finds(replicaLogs, b4a.from(secret))).toEqual([])
+    await cut()
+  })
+})
+
+describe('a file that is forgotten', () => {
+  it('stays while it is open, and goes when it is closed', async () => {
+    const { logs, fs } = await author()
+    const secret = textOf(16 * KIB)
+    await fs.writeFile('/f', secret)
+    const file = await fs.open('/f')
+    await fs.unlink('/f', { previous: 'forget' })
+    expect(await file.readFile('utf8')).toBe(secret)
+    await file.close()
+    await expect.poll(() => finds(logs, b4a.from(secret)), { timeout: 30_000 }).toEqual([])
+  })
+
+  it('goes with the next open, where the process ended with it open', async () => {
+    const { logs, fs, stream } = await author()
+    const secret = textOf(16 * KIB)
+    await fs.writeFile('/f', secret)
+    await fs.open('/f')
+    await fs.unlink('/f', { previous: 'forget' })
+    await stream.close()
+    const again = await author(undefined, logs)
+    await expect.poll(() => finds(logs, b4a.from(secret)), { timeout: 30_000 }).toEqual([])
+    expect(await again.fs.readdir('/')).toEqual([])
+  })
+
+  it('takes the target of a link with it, and leaves other names of a file what they name', async () => {
+    const { logs, fs } = await author()
+    const [target, kept] = [textOf(200), textOf(16 * KIB)]
+    await fs.symlink(target, '/link')
+    await fs.writeFile('/a', kept)
+    await fs.link('/a', '/b')
+    await fs.unlink('/link', { previous: 'forget' })
+    await fs.unlink('/a', { previous: 'forget' })
+    expect(await finds(logs, b4a.from(target))).toEqual([])
+    expect(await fs.readFile('/b', 'utf8')).toBe(kept)
+  })
+
+  it('needs a word that is known, and a flag that empties the file', async () => {
+    const { fs } = await author()
+    const invalid = code('ERR_INVALID_ARG_VALUE')
+    await expect(fs.unlink('/f', { previous: 'gone' as 'forget' })).rejects.toThrow(invalid)
+    const appending = { flag: 'a', previous: 'forget' } as const
+    await expect(fs.writeFile('/f', 'x', appending)).rejects.toThrow(invalid)
+  })
+})
