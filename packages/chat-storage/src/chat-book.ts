@@ -1,6 +1,8 @@
 import { isDatagramError } from '@datagram/errors'
 import b4a from 'b4a'
 import { AccountMark } from './account-mark.ts'
+import type { AttachmentStore } from './attachment-store.ts'
+import { AttachmentUses } from './attachment-uses.ts'
 import type { BackendChange, ChangeOptions, WaitOptions } from './chat-backend.ts'
 import { chatError } from './chat-errors.ts'
 import type { ChunkStore, StoredChunk } from './chunk-store.ts'
@@ -36,6 +38,13 @@ export interface ContactSetting {
   readonly expireAfterMs?: number
 }
 
+/** What an edit comes to. */
+interface EditedBook {
+  readonly edited: ReadonlyMap<string, EditedConversation>
+  readonly deleted: DeletedMessages
+  readonly ofAttachments: readonly BackendChange[]
+}
+
 /**
  * The containers of one account: root, conversations, chunks. Whoever uses it takes turns; contacts are
  * given by their normalised names.
@@ -44,6 +53,7 @@ export class ChatBook {
   readonly #chunks: ChunkStore
   readonly #mark: AccountMark
   readonly #chunkBytesMax: number
+  readonly #attachments: AttachmentStore
   readonly #deletedKey: string
   readonly #conversations = new Map<string, Conversation | undefined>()
   #root: ChatRoot | undefined
@@ -51,8 +61,14 @@ export class ChatBook {
   #isMarked = false
   #revision: unknown
 
-  constructor(chunks: ChunkStore, hidden: HiddenKeys, chunkBytesMax: number) {
+  constructor(
+    chunks: ChunkStore,
+    hidden: HiddenKeys,
+    attachments: AttachmentStore,
+    chunkBytesMax: number,
+  ) {
     this.#chunks = chunks
+    this.#attachments = attachments
     this.#mark = new AccountMark(hidden, chunks.keys)
     this.#deletedKey = hidden.of('deleted')
     this.#chunkBytesMax = chunkBytesMax
@@ -160,13 +176,22 @@ export class ChatBook {
       return edit
     })
     const edited = new Map<string, EditedConversation>()
+    const uses = new AttachmentUses()
     let deleted = await this.deleted()
     for (const [contact, edit] of edits) {
       edited.set(contact, await edit.result())
+      uses.add(edit.uses)
       if (edit.deleted.length > 0) deleted = deleted.with(contact, edit.deleted)
     }
-    await this.#store(edited, deleted, options ?? {})
+    const ofAttachments = await this.#attachments.changesOf(uses)
+    await this.#store({ edited, deleted, ofAttachments }, options ?? {})
     return result
+  }
+
+  /** Takes away what earlier openings left behind. */
+  async sweep(): Promise<void> {
+    const changes = await this.#attachments.sweep()
+    if (changes.length > 0) await this.#chunks.containers.commit(changes, { previous: 'forget' })
   }
 
   async #editOf(contact: string): Promise<ConversationEdit> {
@@ -176,12 +201,11 @@ export class ChatBook {
   }
 
   async #store(
-    edited: ReadonlyMap<string, EditedConversation>,
-    deleted: DeletedMessages,
+    { edited, deleted, ofAttachments }: EditedBook,
     { setting, ...options }: EditOptions,
   ): Promise<void> {
     const { containers, keys } = this.#chunks
-    const changes: BackendChange[] = []
+    const changes: BackendChange[] = [...ofAttachments]
     for (const [contact, { conversation, changes: ofChunks }] of edited) {
       const list = this.#listChange(contact, conversation)
       changes.push(...ofChunks, ...(list ? [list] : []))

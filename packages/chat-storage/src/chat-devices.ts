@@ -1,3 +1,4 @@
+import { isDatagramError } from '@datagram/errors'
 import { atMost } from './at-most.ts'
 import type { Chat } from './chat.ts'
 import type { WaitOptions } from './chat-backend.ts'
@@ -65,6 +66,24 @@ export class ChatDevices {
   ): AsyncGenerator<FoundMessage, void, undefined> {
     const { limit } = searchRange(options)
     yield* atMost(searchDevices(this, this.#chats, text, options), limit)
+  }
+
+  /** As `Chat.attachment`, from the first device that has it. */
+  async *attachment(
+    reference: string,
+    wait?: WaitOptions,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    for (const [place, chat] of this.#chats.entries()) {
+      const parts = chat.attachment(reference, wait)
+      const first = await parts.next().catch((error: unknown) => {
+        const isLast = place === this.#chats.length - 1
+        if (isLast || !isDatagramError(error, 'CHAT_ATTACHMENT_MISSING')) throw error
+      })
+      if (first === undefined) continue
+      if (first.done !== true) yield first.value
+      yield* parts
+      return
+    }
   }
 
   /** How many messages there are, of all types; all of them are read for it. */

@@ -2,6 +2,7 @@ import { DatagramError, type DatagramErrorOptions, isDatagramError } from '@data
 
 /** Every code that this package throws of its own. What a backend throws with a code passes through. */
 export type ChatErrorCode =
+  | 'CHAT_ATTACHMENT_MISSING'
   | 'CHAT_BACKEND_FAILED'
   | 'CHAT_CLOSED'
   | 'CHAT_CONTAINER_DAMAGED'

@@ -1,8 +1,16 @@
 import { annotate } from './annotate.ts'
 import { atMost } from './at-most.ts'
+import {
+  type AttachmentNames,
+  attachmentOf,
+  type ChatAttachment,
+  parseAttachment,
+} from './attachment-reference.ts'
+import type { AttachmentContent } from './attachment-pieces.ts'
+import type { AttachmentStore } from './attachment-store.ts'
 import type { ChangeOptions, WaitOptions } from './chat-backend.ts'
 import type { ChatBook } from './chat-book.ts'
-import type { ChatPosition, MessageReference } from './chat-position.ts'
+import type { MessageReference } from './chat-position.ts'
 import { type ChatRecord, comparePositions } from './chat-record.ts'
 import { normalizedName } from './contact-name.ts'
 import type { ChatMode } from './container-key.ts'
@@ -23,28 +31,17 @@ import {
   searchRange,
 } from './message-search.ts'
 import { type ChatMessage, viewOf } from './message-view.ts'
-import type {
-  EditMessageOptions,
-  MessageDraft,
-  MessageWriter,
-  SendOptions,
-  WrittenMessage,
-} from './message-writer.ts'
+import type { MessageWriter } from './message-writer.ts'
+import { type AddedMessage, OwnMessages } from './own-messages.ts'
 import type { ConversationEdit } from './conversation-edit.ts'
 import { type Expiry, laterOf } from './expiry.ts'
-import type { ExpiryTimer } from './expiry-timer.ts'
 import type { MessageNote } from './stored-state.ts'
 import type { Turns } from './turns.ts'
+import type { Upkeep } from './upkeep.ts'
 import { wordQuery } from './words.ts'
 
 /** Nothing of what such a change takes away is left in what is stored. */
 const FORGET = { previous: 'forget' } as const
-
-/** What adding a message came to. */
-export interface AddedMessage extends ChatPosition {
-  /** False when the same message, by its hash, was there already, or is not to be: deleted, or expired. */
-  readonly isNew: boolean
-}
 
 /** What a chat is made of. */
 export interface ChatParts {
@@ -55,8 +52,9 @@ export interface ChatParts {
   readonly limits: MessageLimits
   readonly writer: MessageWriter
   readonly expiry: Expiry
+  readonly attachments: AttachmentStore
   /** Absent where somebody else writes. */
-  readonly timer: ExpiryTimer | undefined
+  readonly upkeep: Upkeep | undefined
   /** Throws when the chat is closed. */
   readonly assertOpen: () => void
 }
@@ -66,7 +64,7 @@ export interface ChatParts {
  *
  * Every method throws `CHAT_CLOSED` after the chat was closed, and what its backend throws.
  */
-export class Chat {
+export class Chat extends OwnMessages {
   /** The account's name, normalised. */
   readonly account: string
   /** How the keys of containers are made. */
@@ -76,9 +74,9 @@ export class Chat {
   readonly #reader: MessageReader
   readonly #search: MessageSearch
   readonly #limits: MessageLimits
-  readonly #writer: MessageWriter
   readonly #expiry: Expiry
-  readonly #timer: ExpiryTimer | undefined
+  readonly #upkeep: Upkeep | undefined
+  readonly #attachments: AttachmentStore
   readonly #assertOpen: () => void
 
   constructor({
@@ -89,9 +87,11 @@ export class Chat {
     limits,
     writer,
     expiry,
-    timer,
+    upkeep,
+    attachments,
     assertOpen,
   }: ChatParts) {
+    super(writer)
     this.account = account
     this.mode = mode
     this.#book = book
@@ -99,10 +99,10 @@ export class Chat {
     this.#reader = new MessageReader(book, turns)
     this.#search = new MessageSearch(book, expiry, turns)
     this.#limits = limits
-    this.#writer = writer
     this.#expiry = expiry
-    this.#timer = timer
-    timer?.start()
+    this.#upkeep = upkeep
+    this.#attachments = attachments
+    upkeep?.start()
     this.#assertOpen = assertOpen
   }
 
@@ -113,7 +113,7 @@ export class Chat {
    * Throws `CHAT_MESSAGE_INVALID`, `CHAT_MESSAGE_TOO_LARGE`, `CHAT_TIMESTAMP_INVALID`,
    * `CHAT_TIMESTAMP_AHEAD`, `CHAT_NAME_INVALID`.
    */
-  async addMessage(contact: string, envelope: Envelope): Promise<AddedMessage> {
+  override async addMessage(contact: string, envelope: Envelope): Promise<AddedMessage> {
     const [added] = await this.addMessages(contact, [envelope])
     return added as AddedMessage
   }
@@ -224,59 +224,30 @@ export class Chat {
     return (message) => deleted.concerns(name, message)
   }
 
-  /** Writes a message to a contact and stores it; sending it is the caller's. Throws as {@link addMessage}. */
-  send(contact: string, text: string, { attachments }: SendOptions = {}): Promise<WrittenMessage> {
-    return this.#write(contact, { type: 'NEW', text, attachments })
-  }
-
-  /** As {@link send}, in reply to a message. */
-  reply(
-    contact: string,
-    about: MessageReference,
-    text: string,
-    { attachments }: SendOptions = {},
-  ): Promise<WrittenMessage> {
-    return this.#write(contact, { type: 'REPLY', about, text, attachments })
-  }
-
-  /** Writes a reaction to a message, such as an emoji; the newest counts, and an empty one takes it back. */
-  react(contact: string, about: MessageReference, reaction: string): Promise<WrittenMessage> {
-    return this.#write(contact, { type: 'REACTION', about, text: reaction })
-  }
-
-  /** Writes that a message was received, or opened. */
-  receipt(
-    contact: string,
-    about: MessageReference,
-    type: 'READ_RECEIVED' | 'READ_OPENED' = 'READ_OPENED',
-  ): Promise<WrittenMessage> {
-    return this.#write(contact, { type, about })
-  }
-
-  /** Asks the contact to delete a message of one's own. */
-  requestDelete(contact: string, about: MessageReference): Promise<WrittenMessage> {
-    return this.#write(contact, { type: 'DELETE_REQUEST', about })
-  }
-
   /**
-   * Gives a message of one's own another text. `history: 'forget'` takes every earlier text out of what is
-   * stored; the default keeps them, as the messages that they were.
+   * Stores a file that is to be sent, or was received, a part at a time: once, whatever names it has. Messages
+   * name it by its `reference`, and it goes, for good, with the last of them; when none ever does, soon after
+   * the chat is opened again.
    */
-  async edit(
-    contact: string,
-    about: MessageReference,
-    text: string,
-    { history = 'keep' }: EditMessageOptions = {},
-  ): Promise<WrittenMessage> {
-    const written = await this.#write(contact, { type: 'EDIT', about, text })
-    if (history === 'forget') {
-      await this.#edit(
-        written.envelope.message.metadata.to,
-        (edit) => forgetHistory(edit, about),
-        FORGET,
-      )
+  async attach(
+    content: AttachmentContent,
+    { name, type, ...wait }: AttachmentNames & WaitOptions = {},
+  ): Promise<ChatAttachment> {
+    this.#assertOpen()
+    const { hash, bytes } = await this.#attachments.write(content, wait)
+    return attachmentOf(hash, bytes, { name, type })
+  }
+
+  /** The content that a message names so, a part at a time. Throws `CHAT_ATTACHMENT_MISSING`. */
+  async *attachment(
+    reference: string,
+    wait?: WaitOptions,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    this.#assertOpen()
+    for await (const part of this.#attachments.read(parseAttachment(reference)?.hash, wait)) {
+      this.#assertOpen()
+      yield part
     }
-    return written
   }
 
   /** Takes a message out of what is stored, for good; false when it was not there. */
@@ -304,7 +275,7 @@ export class Chat {
     }
     const setting = { contact: normalizedName(contact), expireAfterMs: ms ?? Infinity }
     await this.#change(() => this.#book.edit(async () => undefined, { setting }))
-    this.#timer?.start()
+    this.#upkeep?.start()
   }
 
   /** Does now what is done in the background: see {@link expireAfter}; resolves with how many messages. */
@@ -317,12 +288,12 @@ export class Chat {
     }
   }
 
-  async #write(contact: string, draft: Omit<MessageDraft, 'to'>): Promise<WrittenMessage> {
+  protected override assertOpen(): void {
     this.#assertOpen()
-    const to = normalizedName(contact)
-    const envelope = await this.#writer.write({ ...draft, to })
-    const { timestamp, hash } = await this.addMessage(to, envelope)
-    return { timestamp, hash, envelope }
+  }
+
+  protected override async forgetHistory(contact: string, about: MessageReference): Promise<void> {
+    await this.#edit(contact, (edit) => forgetHistory(edit, about), FORGET)
   }
 
   #edit<T>(
@@ -332,7 +303,7 @@ export class Chat {
   ): Promise<T> {
     return this.#change(async () => {
       const result = await this.#book.edit(async (editOf) => work(await editOf(contact)), options)
-      await this.#timer?.look(contact)
+      await this.#upkeep?.look(contact)
       return result
     })
   }

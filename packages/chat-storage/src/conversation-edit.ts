@@ -1,3 +1,4 @@
+import { AttachmentUses } from './attachment-uses.ts'
 import type { BackendChange } from './chat-backend.ts'
 import type { ChatPosition, MessageReference } from './chat-position.ts'
 import { type ChatRecord, comparePositions, countBefore } from './chat-record.ts'
@@ -53,6 +54,8 @@ export class ConversationEdit {
   waiting: readonly WaitingNote[]
   /** Hashes of messages that were taken away, and are not to come back. */
   readonly deleted: string[] = []
+  /** What its messages name as attachments, more than before or less. */
+  readonly uses = new AttachmentUses()
 
   /** `key`: of the conversation; `conversation`: what it is now, if it is there. */
   constructor(
@@ -125,8 +128,11 @@ export class ConversationEdit {
   async rewrite(position: ChatPosition, record: ChatRecord | undefined): Promise<void> {
     const place = await this.#placeOf(position)
     const records = [...(await this.#recordsOf(place))]
-    records.splice(countBefore(records, position), 1, ...(record ? [record] : []))
+    const at = countBefore(records, position)
+    const before = records.splice(at, 1, ...(record ? [record] : []))
+    this.uses.count(before, -1)
     if (record === undefined) this.deleted.push(position.hash)
+    else this.uses.count([record], 1)
     this.#change(place, this.#parts(contentOf(records), false))
   }
 
@@ -141,7 +147,9 @@ export class ConversationEdit {
       const records = await this.#recordsOf(place)
       const gone = countBefore(records, { timestamp, hash: '' })
       removed += gone
-      if (gone > 0) this.#change(place, [contentOf(records.slice(gone))])
+      if (gone === 0) continue
+      this.uses.count(records.slice(0, gone), -1)
+      this.#change(place, [contentOf(records.slice(gone))])
     }
     return removed
   }
@@ -238,6 +246,7 @@ export class ConversationEdit {
     const { merged, fresh } = mergeRecords(before, records)
     const [first] = fresh
     if (first === undefined) return fresh
+    this.uses.count(fresh, 1)
     const last = before.at(-1)
     const isNewest = place >= this.#chunks.length - 1
     const fill = isNewest && (last === undefined || comparePositions(last, first) < 0)

@@ -8,14 +8,21 @@ export {
 export type { ChatDurability } from './backends/durability.ts'
 export { fileBackend, type FileBackendOptions } from './backends/file-backend.ts'
 export { folderBackend, type FolderBackendOptions } from './backends/folder-backend.ts'
-export type { AddedMessage, Chat } from './chat.ts'
+export type { Chat } from './chat.ts'
 export type { BackendChange, ChangeOptions, ChatBackend, WaitOptions } from './chat-backend.ts'
+export {
+  type AttachmentNames,
+  type ChatAttachment,
+  parseAttachment,
+} from './attachment-reference.ts'
+export type { AttachmentContent } from './attachment-pieces.ts'
 export type { ChatClock } from './chat-clock.ts'
 export { ChatDevices } from './chat-devices.ts'
 export type { ChatErrorCode } from './chat-errors.ts'
 export type { ChatPosition, MessageReference } from './chat-position.ts'
 export type { ChatMode } from './container-key.ts'
 export type { ConversationsOptions, ListedConversation } from './listed-conversation.ts'
+export type { AddedMessage } from './own-messages.ts'
 export type { EditMessageOptions, SendOptions, WrittenMessage } from './message-writer.ts'
 export {
   type Envelope,

@@ -1,3 +1,4 @@
+import { ATTACHMENTS_MAX, attachmentsOf } from './attachment-reference.ts'
 import type { ChatClock } from './chat-clock.ts'
 import { chatError } from './chat-errors.ts'
 import { ChatRecord } from './chat-record.ts'
@@ -18,6 +19,12 @@ export class MessageLimits {
   /** The record of an envelope that is to be added. Throws as `Chat.addMessage`. */
   record(envelope: Envelope): ChatRecord {
     const record = ChatRecord.of(envelope)
+    if (attachmentsOf(record).length > ATTACHMENTS_MAX) {
+      throw chatError(
+        'CHAT_MESSAGE_INVALID',
+        `this is no message: it has more than ${ATTACHMENTS_MAX} attachments; send several`,
+      )
+    }
     const limit = this.#messageBytesMax
     if (record.bytes > limit) {
       throw chatError(

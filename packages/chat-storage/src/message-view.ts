@@ -1,3 +1,4 @@
+import { attachmentsOf, type ChatAttachment } from './attachment-reference.ts'
 import type { ChatPosition } from './chat-position.ts'
 import type { ChatRecord } from './chat-record.ts'
 import type { Envelope } from './message.ts'
@@ -16,6 +17,8 @@ export interface ChatMessage extends ChatPosition {
   readonly editedAt: number | undefined
   /** Hash of the message that it replies to. */
   readonly replyTo: string | undefined
+  /** The files that belong to it: see `Chat.attachment`. Other texts of its `attachments` are in the envelope. */
+  readonly attachments: readonly ChatAttachment[]
   /** All that was said about it: the newest of each type and person. */
   readonly notes: readonly MessageNote[]
   /** The newest of each person. */
@@ -54,6 +57,7 @@ function view(
     text: textOf(envelope, notes),
     editedAt: edit?.timestamp,
     replyTo: metadata.type === 'REPLY' ? metadata.referenceMessageHash : undefined,
+    attachments: attachmentsOf({ envelope }),
     notes,
     // An empty one takes back the one before.
     reactions: notes.filter(({ type, message }) => type === 'REACTION' && message),

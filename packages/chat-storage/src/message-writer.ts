@@ -10,7 +10,7 @@ export interface WrittenMessage extends ChatPosition {
 
 /** What a message has beside its text. */
 export interface SendOptions {
-  /** As dm3 has them: texts that say what is attached. */
+  /** As dm3 has them: texts that say what is attached, such as the `reference` that `Chat.attach` gives. */
   readonly attachments?: readonly string[] | undefined
 }
 

@@ -1,3 +1,4 @@
+import { AttachmentStore } from './attachment-store.ts'
 import { Chat } from './chat.ts'
 import type { ChatBackend } from './chat-backend.ts'
 import { ChatBook } from './chat-book.ts'
@@ -8,12 +9,12 @@ import { normalizedName } from './contact-name.ts'
 import { type ChatMode, ContainerKeys } from './container-key.ts'
 import { ContainerStore } from './container-store.ts'
 import { Expiry } from './expiry.ts'
-import { ExpiryTimer } from './expiry-timer.ts'
 import { HiddenKeys } from './hidden-keys.ts'
 import { MessageLimits } from './message-limits.ts'
 import { MessageWriter } from './message-writer.ts'
 import { STORAGE_KEY_BYTES } from './sealed-piece.ts'
 import { Turns } from './turns.ts'
+import { Upkeep } from './upkeep.ts'
 import { WordIndex } from './word-index.ts'
 
 /** Whose chat it is, and how it is kept. */
@@ -121,15 +122,17 @@ export async function chatOver(
   const hidden = new HiddenKeys(storageKey, account)
   const words = new WordIndex(containers, hidden, searchIndex)
   const chunks = new ChunkStore(containers, keys, words, cacheBytes)
-  const book = new ChatBook(chunks, hidden, chunkBytesMax)
+  const attachments = new AttachmentStore(containers, hidden, turns)
+  const book = new ChatBook(chunks, hidden, attachments, chunkBytesMax)
   await fromBackend(() => book.open())
   const limits = new MessageLimits(messageBytesMax, options.maxFutureMs, clock)
   const writer = new MessageWriter(account, options.sign, clock)
   const expiry = new Expiry(book, clock)
   const warn = (message: string) => options.logger?.warn(message)
   const isOwn = backend.isReadOnly !== true
-  const timer = isOwn ? new ExpiryTimer({ expiry, turns, clock, signal, warn }) : undefined
-  return new Chat({ account, mode, book, turns, assertOpen, limits, writer, expiry, timer })
+  const upkeep = isOwn ? new Upkeep({ book, expiry, turns, clock, signal, warn }) : undefined
+  const parts = { account, mode, book, turns, assertOpen, limits, writer }
+  return new Chat({ ...parts, expiry, attachments, upkeep })
 }
 
 async function fromSigner(sign: ChatOptions['sign'], account: string): Promise<string> {

@@ -7,8 +7,9 @@ import { HiddenKeys } from '../src/hidden-keys.ts'
 import { openContainer } from '../src/sealed-piece.ts'
 import { wordsKey, WordIndex } from '../src/word-index.ts'
 import { wordList } from '../src/words.ts'
-import { messageHash } from '../src/index.ts'
+import { messageHash, openChat, parseAttachment } from '../src/index.ts'
 import { decodeBody, decodeMark } from '../src/backends/chat-file-format.ts'
+import { ALICE } from './chat-world.ts'
 import { MemoryBackend } from './memory-backend.ts'
 
 const file = new URL('../../../test-vectors/chat-storage.json', import.meta.url)
@@ -63,6 +64,19 @@ describe('known answers', () => {
     const { timestamp } = vectors.message.input.metadata
     expect(wordsKey({ timestamp, hash: vectors.message.hash })).toBe(line)
     for (const [text, list] of Object.entries<string>(lists)) expect(wordList(text)).toBe(list)
+  })
+
+  it('an attachment', async () => {
+    const { storageKey, account, content, reference, name, type, hash, id, ...keys } =
+      vectors.attachment
+    const hidden = new HiddenKeys(Buffer.from(storageKey, 'hex'), account)
+    expect(hidden.of('attachment', hash)).toBe(keys.key)
+    expect(hidden.of('part', `${id}0`)).toBe(keys.partKey)
+    expect(hidden.of('pending')).toBe(keys.pendingKey)
+    const bytes = Buffer.from(content, 'hex')
+    expect(parseAttachment(reference)).toEqual({ reference, hash, bytes: 5, name, type })
+    const chat = await openChat({ ...ALICE, backend: new MemoryBackend() })
+    expect((await chat.attach(bytes, { name, type })).reference).toBe(reference)
   })
 
   it('a chat file', () => {

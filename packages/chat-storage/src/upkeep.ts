@@ -1,3 +1,4 @@
+import type { ChatBook } from './chat-book.ts'
 import type { ChatClock } from './chat-clock.ts'
 import type { Expiry } from './expiry.ts'
 import type { Turns } from './turns.ts'
@@ -6,7 +7,9 @@ import type { Turns } from './turns.ts'
 const RETRY_MS = 60_000
 const LATE_MS = 3_600_000
 
-export interface ExpiryTimerParts {
+/** What upkeep is made of. */
+export interface UpkeepParts {
+  readonly book: ChatBook
   readonly expiry: Expiry
   readonly turns: Turns
   readonly clock: ChatClock
@@ -16,13 +19,17 @@ export interface ExpiryTimerParts {
   readonly warn: (message: string) => void
 }
 
-/** Takes messages away when they expire, a few at a time, each step in a turn of its own. */
-export class ExpiryTimer {
-  readonly #parts: ExpiryTimerParts
+/**
+ * What happens between calls: messages that expire are taken away, and so are attachments that were never sent,
+ * of earlier openings. A few at a time, each step in a turn of its own.
+ */
+export class Upkeep {
+  readonly #parts: UpkeepParts
   #cancel: (() => void) | undefined
   #dueAt = Infinity
+  #isSwept = false
 
-  constructor(parts: ExpiryTimerParts) {
+  constructor(parts: UpkeepParts) {
     this.#parts = parts
     parts.signal.addEventListener('abort', () => this.#cancel?.(), { once: true })
   }
@@ -47,19 +54,25 @@ export class ExpiryTimer {
   }
 
   async #step(): Promise<void> {
-    const { expiry, turns, clock, signal, warn } = this.#parts
+    const { turns, clock, signal, warn } = this.#parts
     this.#dueAt = Infinity
     let next: number
     try {
-      next = await turns.run(async () => {
-        if (signal.aborted) return Infinity
-        return (await expiry.step()) > 0 ? clock.now() : expiry.next()
-      })
+      next = await turns.run(() => this.#work())
     } catch (error) {
       if (signal.aborted) return
-      warn(`expired messages could not be taken away, and are tried again: ${String(error)}`)
+      warn(`what has expired could not be taken away, and is tried again: ${String(error)}`)
       next = clock.now() + RETRY_MS
     }
     this.#wakeAt(next)
+  }
+
+  /** Resolves with when there is more to do. */
+  async #work(): Promise<number> {
+    const { book, expiry, clock, signal } = this.#parts
+    if (signal.aborted) return Infinity
+    if (!this.#isSwept) await book.sweep()
+    this.#isSwept = true
+    return (await expiry.step()) > 0 ? clock.now() : expiry.next()
   }
 }
