@@ -265,9 +265,10 @@ export class Negotiation implements DirectoryListener {
     const words = [agreement?.ours, agreement?.theirs]
     const isOver = words.includes('declined') || words.includes('withdrawn')
     if (!this.replication.isFrugal || isOver) return
-    await this.#rounds.go()
-    // Our own part of a digest may not have been said yet.
-    await new Promise((resolve) => setImmediate(resolve))
+    // What differs in the digests the peer offers when it has both: only an answer that is asked for after them tells all.
+    const wereCompared = this.#digests.isOver
+    const isAnswered = await this.#round()
+    if (isAnswered && !wereCompared && this.#peer.provedRoot) await this.#round()
   }
 
   /** Whether the peer shares a stream, and this side takes part, as far as both have said. */
@@ -292,6 +293,13 @@ export class Negotiation implements DirectoryListener {
     this.#context.control.end()
     this.#rounds.close()
     await this.#words.close()
+  }
+
+  async #round(): Promise<boolean> {
+    const isAnswered = await this.#rounds.go()
+    // Our own part of a digest may not have been said yet.
+    await new Promise((resolve) => setImmediate(resolve))
+    return isAnswered
   }
 
   /** The agreement on a stream that the peer speaks of. */

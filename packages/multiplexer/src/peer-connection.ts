@@ -129,8 +129,7 @@ export class PeerConnection implements Connection {
     await this.ready(wait)
     const stream = this.#options.directory.get(id)
     if (stream === undefined) return false
-    // Once for the digests; what differs in them is offered then.
-    for (let round = 0; round < 2 && !this.#agreed.isShared(id); round++) {
+    if (!this.#agreed.isShared(id)) {
       const told = this.#agreed.refresh(stream)
       await this.#orReason(() => bounded(told, 'the peer', wait, this.#lifecycle.signal))
     }

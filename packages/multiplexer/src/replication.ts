@@ -56,7 +56,7 @@ export class Replication {
     }
     // It is settled again when that has ended.
     if (agreement.isDetaching) return
-    const isEager = this.#isEager(agreement)
+    const isEager = this.#isEager
     if (isEager || agreement.isAttached || agreement.isNeeded) this.#attach(agreement)
     if (isEager) return
     this.#share(agreement)
@@ -78,7 +78,7 @@ export class Replication {
   /** The peer attaches a log that is not attached here. Resolves when it is, or will not be. */
   async logOpening(id: Uint8Array): Promise<void> {
     const agreement = this.#agreementOf(id)
-    if (agreement === undefined || this.#isEager(agreement)) return
+    if (agreement === undefined || this.#isEager) return
     await agreement.detached
     if (!agreement.replicating || agreement.isDetaching || this.#isClosed) return
     agreement.unrefuse(id)
@@ -98,7 +98,7 @@ export class Replication {
   /** A log's channel was closed or refused by the peer, which needs it no more. */
   logClosed(id: Uint8Array): void {
     const agreement = this.#agreementOf(id)
-    if (agreement === undefined || this.#isClosed || this.#isEager(agreement)) return
+    if (agreement === undefined || this.#isClosed || this.#isEager) return
     if (!agreement.isAttached || agreement.isDetaching) return
     // The peer may know of fewer logs of the stream as yet; with the last one the stream is closed.
     if (agreement.refuse(id)) return
@@ -132,8 +132,8 @@ export class Replication {
     await Promise.all([...this.#attached].map((agreement) => this.#detach(agreement)))
   }
 
-  #isEager({ id }: Agreement): boolean {
-    return !this.#isFrugal || this.#context.directory.isRoot(id)
+  get #isEager(): boolean {
+    return !this.#isFrugal
   }
 
   #agreementOf(logId: Uint8Array): Agreement | undefined {
@@ -190,7 +190,7 @@ export class Replication {
     const now = performance.now()
     const { logIdleMs } = this.#context.limits
     for (const agreement of [...this.#attached]) {
-      if (this.#isEager(agreement) || agreement.isAwaited) continue
+      if (this.#isEager || agreement.isAwaited) continue
       const patienceMs = agreement.isNeeded ? Math.max(logIdleMs, GIVING_MS) : logIdleMs
       if (now - Math.max(agreement.traffic.usedAtMs, agreement.attachedAtMs) < patienceMs) continue
       // Whatever the peer has told of, it does not give it.

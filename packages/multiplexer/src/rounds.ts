@@ -8,8 +8,8 @@ const ANSWER_MS = 3_000
 export class Rounds {
   readonly #ask: (number: number) => void
   #number = 0
-  #current: Promise<void> = Promise.resolve()
-  #next: Promise<void> | undefined
+  #current: Promise<boolean> = Promise.resolve(false)
+  #next: Promise<boolean> | undefined
   #answered: () => void = () => undefined
   #isClosed = false
 
@@ -17,8 +17,8 @@ export class Rounds {
     this.#ask = ask
   }
 
-  /** Resolves when the peer has answered, or has not for three seconds, or never will. */
-  go(): Promise<void> {
+  /** Resolves with true when the peer has answered; with false when it has not for three seconds, or never will. */
+  go(): Promise<boolean> {
     this.#next ??= this.#current.then(() => this.#begin())
     return this.#next
   }
@@ -33,14 +33,14 @@ export class Rounds {
     this.#answered()
   }
 
-  #begin(): Promise<void> {
+  #begin(): Promise<boolean> {
     this.#next = undefined
-    if (this.#isClosed) return Promise.resolve()
+    if (this.#isClosed) return Promise.resolve(false)
     this.#current = new Promise((resolve) => {
-      const timer = setTimeout(resolve, ANSWER_MS).unref()
+      const timer = setTimeout(() => resolve(false), ANSWER_MS).unref()
       this.#answered = () => {
         clearTimeout(timer)
-        resolve()
+        resolve(!this.#isClosed)
       }
     })
     this.#ask(++this.#number)

@@ -27,7 +27,7 @@ test(`${STREAMS} streams are offered in few bytes, and agreed on in few round tr
   await allAttached(second)
   await quiet(second)
 
-  // Measured: 121 and 67 bytes a stream; then 9.4 KB in all, in 3 round trips.
+  // Measured: 121 and 67 bytes a stream; then 8.9 KB in all, in 2.5 round trips.
   expect(offerBytes).toBeLessThan(STREAMS * 130)
   expect(acceptBytes).toBeLessThan(STREAMS * 80)
   expect(second.traffic.bytes).toBeLessThan(16_000)
