@@ -41,10 +41,17 @@ export type DropKind = 'history' | 'bodies'
 export class DroppedBlocks {
   #gone: Record<DropKind, BlockSet> = { history: new BlockSet(), bodies: new BlockSet() }
   readonly #moved = new Map<number, number>()
+  /** Frames that moved and are dropped since, of which the index has not lost the note. */
+  readonly #signs = new Set<number>()
 
   /** Frames that moved, and where they lie now. */
   get moved(): ReadonlyMap<number, number> {
     return this.#moved
+  }
+
+  /** Whether anything was ever forgotten: then nobody keeps older runs, whose keys and values may be among it. */
+  get hasForgotten(): boolean {
+    return this.#moved.size > 0 || this.#signs.size > 0
   }
 
   /** Ranges that nothing stands for. */
@@ -91,22 +98,23 @@ export class DroppedBlocks {
     if (block === undefined) throw entryDamaged('a key of the dropped blocks is cut short')
     if (operation.type === 'del') {
       // Ranges are deleted only when they are joined with others.
-      if (record === MOVED) this.#moved.delete(block)
+      if (record !== MOVED) return
+      this.#moved.delete(block)
+      this.#signs.delete(block)
       return
     }
     const value = uintOf(operation.value)
-    if (record === MOVED) this.#moved.set(block, value)
-    else
-      this.#gone[record === HISTORY ? 'history' : 'bodies'].add({
-        start: block,
-        end: block + value,
-      })
+    if (record === BODIES) this.#gone.bodies.add({ start: block, end: block + value })
+    else if (record === HISTORY) this.#lose({ start: block, end: block + value })
+    else if (this.#gone.history.has(block)) this.#signs.add(block)
+    else this.#moved.set(block, value)
   }
 
   /** Replaces all that is known by what an index says. */
   reset(entries: Iterable<readonly [key: Uint8Array, value: Uint8Array]>): void {
     this.#gone = { history: new BlockSet(), bodies: new BlockSet() }
     this.#moved.clear()
+    this.#signs.clear()
     for (const [key, value] of entries) this.apply({ type: 'put', key, value })
   }
 
@@ -127,12 +135,23 @@ export class DroppedBlocks {
     return [...joined, ...put, ...this.#unmoving(kind, ranges)]
   }
 
-  // Of a frame that moved and is dropped now, nothing stands for it any more.
+  #lose(range: BlockRange): void {
+    this.#gone.history.add(range)
+    for (const block of this.#moved.keys()) {
+      if (block < range.start || block >= range.end) continue
+      this.#moved.delete(block)
+      this.#signs.add(block)
+    }
+  }
+
+  // Of a frame that moved and is dropped now, nothing stands for it any more. The note of one stays: replicas go by it.
   #unmoving(kind: DropKind, ranges: readonly BlockRange[]): PendingOperation[] {
     if (kind === 'bodies' || this.#moved.size === 0) return []
     const dropped = new BlockSet(ranges)
-    return [...this.#moved.keys()]
-      .filter((block) => dropped.has(block))
+    const going = [...this.#moved.keys()].filter((block) => dropped.has(block))
+    const isLast = going.length === this.#moved.size && this.#signs.size === 0
+    return going
+      .slice(isLast ? 1 : 0)
       .map((block) => ({ type: 'del', space: 0, key: blockKey(MOVED, block).subarray(1) }))
   }
 }

@@ -50,11 +50,17 @@ export class Forgetter {
       for await (const [key] of index.range(pendingBounds)) pending.push(blockOfKey(key) as number)
       if (pending.length === 0) return
       await this.#forget(pending)
-      for (const listener of this.#listeners) await listener()
+      await this.tell()
     })
   }
 
-  /** Calls back when something was forgotten, and waits for the answer; returns the undo. */
+  /** Something was dropped: tells who listens, where anything was ever forgotten. */
+  async tell(): Promise<void> {
+    if (!this.#core.dropped.hasForgotten) return
+    for (const listener of this.#listeners) await listener()
+  }
+
+  /** Calls back when something was forgotten, or dropped later, and waits for the answer; returns the undo. */
   onForgotten(listener: () => Promise<void>): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)

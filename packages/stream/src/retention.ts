@@ -53,6 +53,7 @@ interface Findings {
  */
 export class Retention {
   readonly #core: CareContext
+  readonly #onDropped: () => Promise<void>
   #policy: Retain = 'all'
   #timer: NodeJS.Timeout | undefined
   #running: Promise<unknown> = Promise.resolve()
@@ -63,8 +64,10 @@ export class Retention {
   readonly #condemned = new Map<number, number>()
   #isClosed = false
 
-  constructor(core: CareContext) {
+  /** `onDropped` is told of every drop, and awaited. */
+  constructor(core: CareContext, onDropped: () => Promise<void>) {
     this.#core = core
+    this.#onDropped = onDropped
   }
 
   /** Takes a policy from now on. Throws a TypeError for what is none. */
@@ -216,6 +219,7 @@ export class Retention {
       for (let block = start; block < end; block++) this.#condemned.delete(block)
     }
     for (const blocks of [history, bodies]) this.#core.bodies.drop(blocks)
+    await this.#onDropped()
     return forgotten.length > 0
   }
 

@@ -28,5 +28,5 @@ export async function settleDropped(
     }
   }
   // Older runs and heads hold keys and values that were forgotten.
-  if (dropped.moved.size > 0 && !data.writable) await index?.dropSuperseded()
+  if (dropped.hasForgotten && !data.writable) await index?.dropSuperseded()
 }

@@ -46,8 +46,8 @@ export class StreamCore implements CareContext {
   readonly blocks: KeptBlocks
   readonly bodies: BodyReader
   readonly types: StreamTypes
-  readonly retention = new Retention(this)
-  readonly forgetter = new Forgetter(this, this.retention.inTurn)
+  readonly retention: Retention = new Retention(this, () => this.forgetter.tell())
+  readonly forgetter: Forgetter = new Forgetter(this, this.retention.inTurn)
   /** How many snapshots are open: what they show is not dropped, unless it is forgotten. */
   snapshots = 0
   readonly #readers = new Set<{ readonly at: number }>()
