@@ -1,5 +1,6 @@
 import type * as nodefs from 'node:fs'
 import type { PreviousOptions } from '@datagram/stream'
+import type { FolderCalls } from './folder-calls.ts'
 
 type Node = typeof nodefs
 type Promises = Node['promises']
@@ -38,6 +39,7 @@ export interface FilePromises extends Promises {
  */
 export interface DatagramFs
   extends Omit<Node, SyncName | 'promises' | 'openAsBlob' | 'FileReadStream' | 'FileWriteStream'>,
-    Pick<Node, SyncName> {
+    Pick<Node, SyncName>,
+    FolderCalls {
   readonly promises: FilePromises
 }

@@ -1,4 +1,6 @@
 export type { DatagramFs, FilePromises } from './datagram-fs.ts'
+export type { FolderCalls, FolderOptions, MirrorOptions } from './folder-calls.ts'
 export { type FsErrorCode } from './fs-errors.ts'
 export { fsInterface, type FsOptions } from './fs-interface.ts'
 export { openFs, type OpenFsOptions } from './open-fs.ts'
+export type { FolderProgress } from './tree-transfer.ts'

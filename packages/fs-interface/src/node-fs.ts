@@ -7,6 +7,8 @@ import { Dir } from './directory.ts'
 import { Dirent } from './dirent.ts'
 import { Drive } from './drive.ts'
 import { FileStreams } from './file-streams.ts'
+import { folderCalls } from './folder-calls.ts'
+import type { TreeCalls } from './held-directory.ts'
 import { promiseCalls } from './promises.ts'
 import { Stats } from './stats.ts'
 import { syncCalls } from './sync-calls.ts'
@@ -21,6 +23,7 @@ export async function openNodeFs(stream: InterfaceStream): Promise<DatagramFs> {
   const fs = {
     ...syncCalls(),
     ...callbackCalls(promises, calls),
+    ...folderCalls(promises as unknown as TreeCalls),
     watch: watchCalls(drive).watch,
     promises,
     constants,

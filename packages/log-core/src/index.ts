@@ -5,6 +5,7 @@ export {
   preencodeBlockRanges,
 } from './block-ranges.ts'
 export { BlockSet } from './block-set.ts'
+export { concurrently } from './concurrently.ts'
 export { type Codec, decode, encode, type State } from './codec.ts'
 export { type Block, type BlockInput, ENVELOPE_BYTES, type Envelope, envelope } from './envelope.ts'
 export { BLOCK_BYTES_MAX } from './hypercore/hypercore-log.ts'

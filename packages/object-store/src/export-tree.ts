@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { WaitOptions } from '@datagram/stream'
+import { concurrently, type WaitOptions } from '@datagram/stream'
 import b4a from 'b4a'
 import {
   AION_BYTES_MAX,
@@ -8,7 +8,6 @@ import {
   type AionPoint,
   decodeAionPoint,
 } from './aion-point.ts'
-import { concurrently } from './concurrently.ts'
 import { contentNotFound } from './content-check.ts'
 import { type BlobId, ContentHash, idOf, type NamedHash } from './named-hash.ts'
 import { objectStoreError } from './object-store-errors.ts'

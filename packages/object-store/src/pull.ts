@@ -1,6 +1,5 @@
 import { isDatagramError } from '@datagram/errors'
-import type { WaitOptions } from '@datagram/stream'
-import { concurrently } from './concurrently.ts'
+import { concurrently, type WaitOptions } from '@datagram/stream'
 import type { NamedHash } from './named-hash.ts'
 import { objectStoreError } from './object-store-errors.ts'
 import type { ObjectSource, StoredContent } from './object-source.ts'

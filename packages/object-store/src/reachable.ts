@@ -1,6 +1,5 @@
-import type { InterfaceStream, WaitOptions } from '@datagram/stream'
+import { concurrently, type InterfaceStream, type WaitOptions } from '@datagram/stream'
 import type { BlobStore } from './blob-store.ts'
-import { concurrently } from './concurrently.ts'
 import { type BlobId, idOf, type NamedHash, namedHashOf } from './named-hash.ts'
 import { idAtEnd, objectBounds, pinBounds } from './object-key.ts'
 import { decodeObject } from './object-record.ts'

@@ -71,6 +71,7 @@ export { openStandalone, type Standalone, type StandaloneOptions } from './stand
 export { type Stream, type StreamDownloadOptions } from './stream.ts'
 export { type StreamDescriptor, type TypeQuery } from './stream-descriptor.ts'
 export { type StreamErrorCode } from './stream-errors.ts'
+export { concurrently } from '@datagram/log-core'
 export type { Stamp, WaitOptions } from '@datagram/log-core'
 export { streamInterface } from './stream-interface.ts'
 export { type StreamUsage, streamUsage } from './stream-usage.ts'
