@@ -15,17 +15,18 @@ const FORMAT = 1
 
 /** What an account's containers were made with. */
 export class AccountMark {
-  readonly #key: string
+  /** Of its container. */
+  readonly key: string
   readonly #keys: ContainerKeys
 
   constructor(hidden: HiddenKeys, keys: ContainerKeys) {
-    this.#key = hidden.of('account')
+    this.key = hidden.of('account')
     this.#keys = keys
   }
 
   /** Whether the mark is there. Throws unless it says what this account says now. */
   async check(containers: ContainerStore): Promise<boolean> {
-    const container = await containers.read(this.#key)
+    const container = await containers.read(this.key)
     if (container === undefined) return false
     const { format, mode, root } = this.#parsed(container.contents[0] as Uint8Array)
     if (format !== FORMAT) {
@@ -52,14 +53,14 @@ export class AccountMark {
 
   write(containers: ContainerStore): SealedChange {
     const { mode, root } = this.#keys
-    return containers.put(this.#key, b4a.from(stableJson({ format: FORMAT, mode, root })))
+    return containers.put(this.key, b4a.from(stableJson({ format: FORMAT, mode, root })))
   }
 
   #parsed(content: Uint8Array): Record<string, unknown> {
     try {
       return Object(JSON.parse(b4a.toString(content))) as Record<string, unknown>
     } catch (cause) {
-      throw containerDamaged(this.#key, 'it holds no JSON', cause)
+      throw containerDamaged(this.key, 'it holds no JSON', cause)
     }
   }
 }

@@ -7,15 +7,17 @@ const WAITING_MAX = 1000
 
 /**
  * Lets messages know what messages that were just added say about them, whichever came first. What would
- * make a message larger than a chunk is not noted; it stays stored as the message that it is.
+ * make a message larger than a chunk is not noted; it stays stored as the message that it is. `notes` says which of
+ * them are to be told to others, where those know of the rest.
  */
 export async function annotate(
   edit: ConversationEdit,
   added: readonly ChatRecord[],
+  notes: (record: ChatRecord) => boolean = isNote,
 ): Promise<void> {
   for (const record of added) {
     await catchUp(edit, record)
-    if (isNote(record)) await note(edit, record)
+    if (notes(record)) await note(edit, record)
   }
 }
 

@@ -7,7 +7,7 @@ import type { AttachmentUses } from './attachment-uses.ts'
 import type { ContainerStore } from './container-store.ts'
 import type { HiddenKeys } from './hidden-keys.ts'
 import { stableJson } from './stable-json.ts'
-import type { Turns } from './turns.ts'
+import type { RunTurn, Turns } from './turns.ts'
 
 /*
  * An attachment has a container that says how many messages name it and, once its content is here, how large
@@ -44,6 +44,8 @@ export class AttachmentStore {
   readonly #containers: ContainerStore
   readonly #hidden: HiddenKeys
   readonly #turns: Turns
+  /** Runs work in a turn of its own. */
+  readonly inTurn: RunTurn = (work) => this.#turns.run(work)
   /** What this store began: not to be swept. */
   readonly #begun = new Set<string>()
 
@@ -85,9 +87,9 @@ export class AttachmentStore {
   /** The content of the attachment with this hash. Throws `CHAT_ATTACHMENT_MISSING`, `CHAT_CONTAINER_MISSING`. */
   async *read(
     hash: string | undefined,
-    wait?: WaitOptions,
+    { run = this.inTurn, ...wait }: WaitOptions & { readonly run?: RunTurn } = {},
   ): AsyncGenerator<Uint8Array, void, undefined> {
-    const stored = hash && (await this.#turns.run(() => this.#stored(hash, wait)))
+    const stored = hash && (await run(() => this.#stored(hash, wait)))
     if (!stored || stored.id === undefined) {
       throw chatError(
         'CHAT_ATTACHMENT_MISSING',
@@ -96,7 +98,7 @@ export class AttachmentStore {
       )
     }
     for (const key of this.#partKeys(stored)) {
-      const part = await this.#turns.run(() => this.#containers.read(key, wait))
+      const part = await run(() => this.#containers.read(key, wait))
       if (part === undefined) {
         throw chatError(
           'CHAT_CONTAINER_MISSING',
@@ -106,6 +108,23 @@ export class AttachmentStore {
       }
       yield part.contents[0] as Uint8Array
     }
+  }
+
+  /** Whether the content of the attachment is here. Whoever calls has the turn. */
+  async has(hash: string, wait?: WaitOptions): Promise<boolean> {
+    return (await this.#stored(hash, wait))?.id !== undefined
+  }
+
+  /** Keys of all that is stored of these attachments, and of those that are pending. */
+  async keysOf(hashes: Iterable<string>): Promise<readonly string[]> {
+    const { writing, unused } = await this.#pending()
+    const keys = [this.#pendingKey]
+    for (const id of writing) keys.push(...(await this.#partsOf(id)).map(({ key }) => key))
+    for (const hash of new Set([...hashes, ...unused])) {
+      const stored = await this.#stored(hash)
+      if (stored !== undefined) keys.push(...this.#removal(hash, stored).map(({ key }) => key))
+    }
+    return keys
   }
 
   /** What is to be changed when messages come and go: what none of them names any more goes too. */

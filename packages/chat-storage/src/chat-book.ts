@@ -2,9 +2,11 @@ import { isDatagramError } from '@datagram/errors'
 import b4a from 'b4a'
 import { AccountMark } from './account-mark.ts'
 import type { AttachmentStore } from './attachment-store.ts'
+import { attachmentsOf } from './attachment-reference.ts'
 import { AttachmentUses } from './attachment-uses.ts'
 import type { BackendChange, ChangeOptions, WaitOptions } from './chat-backend.ts'
 import { chatError } from './chat-errors.ts'
+import type { ChatRecord } from './chat-record.ts'
 import type { ChunkStore, StoredChunk } from './chunk-store.ts'
 import {
   type ChatRoot,
@@ -38,6 +40,13 @@ export interface ContactSetting {
   readonly expireAfterMs?: number
 }
 
+/** A chunk of a conversation. */
+export interface AccountChunk {
+  readonly contact: string
+  readonly key: string
+  readonly records: readonly ChatRecord[]
+}
+
 /** What an edit comes to. */
 interface EditedBook {
   readonly edited: ReadonlyMap<string, EditedConversation>
@@ -52,7 +61,8 @@ interface EditedBook {
 export class ChatBook {
   readonly #chunks: ChunkStore
   readonly #mark: AccountMark
-  readonly #chunkBytesMax: number
+  /** How large a chunk's messages may be. */
+  readonly chunkBytesMax: number
   readonly #attachments: AttachmentStore
   readonly #deletedKey: string
   readonly #conversations = new Map<string, Conversation | undefined>()
@@ -71,7 +81,7 @@ export class ChatBook {
     this.#attachments = attachments
     this.#mark = new AccountMark(hidden, chunks.keys)
     this.#deletedKey = hidden.of('deleted')
-    this.#chunkBytesMax = chunkBytesMax
+    this.chunkBytesMax = chunkBytesMax
     this.#revision = chunks.containers.revision()
   }
 
@@ -188,6 +198,55 @@ export class ChatBook {
     return result
   }
 
+  /** Whether anything of the account is stored. */
+  get isStored(): boolean {
+    return this.#isMarked
+  }
+
+  /** Makes sure that something of the account is stored, if only whose it is. */
+  async mark(): Promise<void> {
+    if (this.#isMarked) return
+    await this.#chunks.containers.commit([this.#mark.write(this.#chunks.containers).change])
+    this.#isMarked = true
+  }
+
+  /** Takes what was deleted elsewhere for deleted here, where it is not there. */
+  async adoptDeleted(elsewhere: DeletedMessages): Promise<void> {
+    let older = elsewhere
+    for await (const { contact, records } of this.chunks()) older = older.except(contact, records)
+    const deleted = (await this.deleted()).after(older)
+    await this.#store({ edited: new Map(), deleted, ofAttachments: [] }, {})
+  }
+
+  /** Every chunk, and whose it is. */
+  async *chunks(): AsyncGenerator<AccountChunk, void, undefined> {
+    for (const contact of (await this.root()).conversations) {
+      for (const listed of (await this.conversation(contact))?.chunks ?? []) {
+        const { key, records } = await this.chunk(contact, listed)
+        yield { contact, key, records }
+      }
+    }
+  }
+
+  /** Takes away all that is stored of the account, for good. */
+  async clear(): Promise<void> {
+    const { containers, keys, words } = this.#chunks
+    const { conversations } = await this.root()
+    const found = [this.#mark.key, this.#deletedKey, keys.root]
+    const attachments = new Set<string>()
+    found.push(...conversations.map((contact) => keys.conversation(contact)))
+    for await (const { key, records } of this.chunks()) {
+      found.push(key, words.keyOf(key))
+      for (const { hash } of records.flatMap(attachmentsOf)) attachments.add(hash)
+    }
+    found.push(...(await this.#attachments.keysOf(attachments)))
+    const changes = found.map((key) => ({ type: 'delete', key }) as const)
+    // Whatever is there now is read again, and the mark is written again when it is there still.
+    this.#forgetRead()
+    this.#isMarked = false
+    await containers.commit(changes, { previous: 'forget' })
+  }
+
   /** Takes away what earlier openings left behind. */
   async sweep(): Promise<void> {
     const changes = await this.#attachments.sweep()
@@ -197,7 +256,7 @@ export class ChatBook {
   async #editOf(contact: string): Promise<ConversationEdit> {
     const key = this.#chunks.keys.conversation(contact)
     const conversation = await this.conversation(contact)
-    return new ConversationEdit(this.#chunks, key, conversation, this.#chunkBytesMax)
+    return new ConversationEdit(this.#chunks, key, conversation, this.chunkBytesMax)
   }
 
   async #store(

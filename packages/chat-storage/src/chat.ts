@@ -7,11 +7,18 @@ import {
   parseAttachment,
 } from './attachment-reference.ts'
 import type { AttachmentContent } from './attachment-pieces.ts'
-import type { AttachmentStore } from './attachment-store.ts'
-import type { ChangeOptions, WaitOptions } from './chat-backend.ts'
-import type { ChatBook } from './chat-book.ts'
+import type { ChangeOptions, ChatBackend, WaitOptions } from './chat-backend.ts'
+import type { CopiedMessages, CopyRange } from './chat-copy.ts'
+import type { Closing } from './chat-options.ts'
+import type { ChatTools } from './chat-tools.ts'
 import type { MessageReference } from './chat-position.ts'
 import { type ChatRecord, comparePositions } from './chat-record.ts'
+import {
+  ChatTransfer,
+  type ExportOptions,
+  type ImportOptions,
+  type OtherChatOptions,
+} from './chat-transfer.ts'
 import { normalizedName } from './contact-name.ts'
 import type { ChatMode } from './container-key.ts'
 import {
@@ -20,7 +27,6 @@ import {
   listedConversations,
 } from './listed-conversation.ts'
 import type { Envelope } from './message.ts'
-import type { MessageLimits } from './message-limits.ts'
 import { messageQuery, type MessagesOptions } from './message-query.ts'
 import { MessageReader } from './message-reader.ts'
 import { forgetHistory, removeMessage } from './message-removal.ts'
@@ -34,29 +40,18 @@ import { type ChatMessage, viewOf } from './message-view.ts'
 import type { MessageWriter } from './message-writer.ts'
 import { type AddedMessage, OwnMessages } from './own-messages.ts'
 import type { ConversationEdit } from './conversation-edit.ts'
-import { type Expiry, laterOf } from './expiry.ts'
+import { laterOf } from './expiry.ts'
 import type { MessageNote } from './stored-state.ts'
-import type { Turns } from './turns.ts'
-import type { Upkeep } from './upkeep.ts'
 import { wordQuery } from './words.ts'
 
 /** Nothing of what such a change takes away is left in what is stored. */
 const FORGET = { previous: 'forget' } as const
 
 /** What a chat is made of. */
-export interface ChatParts {
-  readonly account: string
-  readonly mode: ChatMode
-  readonly book: ChatBook
-  readonly turns: Turns
-  readonly limits: MessageLimits
+export interface ChatParts extends ChatTools {
   readonly writer: MessageWriter
-  readonly expiry: Expiry
-  readonly attachments: AttachmentStore
-  /** Absent where somebody else writes. */
-  readonly upkeep: Upkeep | undefined
-  /** Throws when the chat is closed. */
-  readonly assertOpen: () => void
+  /** Opens a chat of the account in a backend, with this one's options but for those that are given. */
+  readonly open: (options: OtherChatOptions) => Promise<Chat & Closing>
 }
 
 /**
@@ -69,41 +64,24 @@ export class Chat extends OwnMessages {
   readonly account: string
   /** How the keys of containers are made. */
   readonly mode: ChatMode
-  readonly #book: ChatBook
-  readonly #turns: Turns
+  readonly #parts: ChatParts
   readonly #reader: MessageReader
   readonly #search: MessageSearch
-  readonly #limits: MessageLimits
-  readonly #expiry: Expiry
-  readonly #upkeep: Upkeep | undefined
-  readonly #attachments: AttachmentStore
-  readonly #assertOpen: () => void
+  readonly #transfer: ChatTransfer
 
-  constructor({
-    account,
-    mode,
-    book,
-    turns,
-    limits,
-    writer,
-    expiry,
-    upkeep,
-    attachments,
-    assertOpen,
-  }: ChatParts) {
-    super(writer)
+  constructor(parts: ChatParts) {
+    super(parts.writer)
+    const { account, mode, book, turns, expiry, upkeep } = parts
     this.account = account
     this.mode = mode
-    this.#book = book
-    this.#turns = turns
+    this.#parts = parts
     this.#reader = new MessageReader(book, turns)
     this.#search = new MessageSearch(book, expiry, turns)
-    this.#limits = limits
-    this.#expiry = expiry
-    this.#upkeep = upkeep
-    this.#attachments = attachments
+    this.#transfer = new ChatTransfer(parts, async (options) => {
+      const opened = await parts.open(options)
+      return { transfer: opened.#transfer, close: () => opened.close() }
+    })
     upkeep?.start()
-    this.#assertOpen = assertOpen
   }
 
   /**
@@ -121,7 +99,7 @@ export class Chat extends OwnMessages {
   /** Stores messages, in any order, all or none of them. Throws as {@link addMessage}. */
   async addMessages(contact: string, envelopes: readonly Envelope[]): Promise<AddedMessage[]> {
     const name = normalizedName(contact)
-    const records = envelopes.map((envelope) => this.#limits.record(envelope))
+    const records = envelopes.map((envelope) => this.#parts.limits.record(envelope))
     const sorted = [...records].sort(comparePositions)
     const fresh = await this.#edit(name, async (edit) => {
       const added = await edit.add(await this.#admitted(name, sorted))
@@ -139,10 +117,10 @@ export class Chat extends OwnMessages {
   async *conversations(
     options: ConversationsOptions = {},
   ): AsyncGenerator<ListedConversation, void, undefined> {
-    this.#assertOpen()
-    const root = await this.#turns.run(() => this.#book.root(options))
+    this.#parts.assertOpen()
+    const root = await this.#parts.turns.run(() => this.#parts.book.root(options))
     for (const conversation of listedConversations(root, options)) {
-      this.#assertOpen()
+      this.#parts.assertOpen()
       yield conversation
     }
   }
@@ -155,15 +133,15 @@ export class Chat extends OwnMessages {
     contact: string,
     options: MessagesOptions = {},
   ): AsyncGenerator<ChatMessage, void, undefined> {
-    this.#assertOpen()
+    this.#parts.assertOpen()
     const name = normalizedName(contact)
     const query = messageQuery(options)
     const { signal, timeoutMs } = options
     const wait = { signal, timeoutMs }
-    const living = await this.#turns.run(() => this.#expiry.livingFrom(name, wait))
+    const living = await this.#parts.turns.run(() => this.#parts.expiry.livingFrom(name, wait))
     const from = laterOf(query.from, living)
     for await (const record of this.#reader.records(name, { ...query, from }, wait)) {
-      this.#assertOpen()
+      this.#parts.assertOpen()
       yield viewOf(record)
     }
   }
@@ -176,28 +154,28 @@ export class Chat extends OwnMessages {
     text: string,
     options: SearchOptions = {},
   ): AsyncGenerator<FoundMessage, void, undefined> {
-    this.#assertOpen()
+    this.#parts.assertOpen()
     const query = wordQuery(text)
     const range = searchRange(options)
     const { contact, hidden, signal, timeoutMs } = options
     const wait = { signal, timeoutMs }
-    const root = await this.#turns.run(() => this.#book.root(wait))
+    const root = await this.#parts.turns.run(() => this.#parts.book.root(wait))
     const contacts =
       contact === undefined
         ? Array.from(listedConversations(root, { hidden }), (listed) => listed.contact)
         : [normalizedName(contact)]
     const found = this.#search.found(contacts, query, range, wait)
     for await (const message of atMost(found, range.limit)) {
-      this.#assertOpen()
+      this.#parts.assertOpen()
       yield message
     }
   }
 
   /** How many messages a conversation has, of all types: out of its list of chunks and its newest chunk. */
   async count(contact: string, wait?: WaitOptions): Promise<number> {
-    this.#assertOpen()
+    this.#parts.assertOpen()
     const name = normalizedName(contact)
-    return this.#turns.run(() => this.#book.count(name, wait))
+    return this.#parts.turns.run(() => this.#parts.book.count(name, wait))
   }
 
   /**
@@ -208,9 +186,9 @@ export class Chat extends OwnMessages {
     contact: string,
     wait?: WaitOptions,
   ): Promise<ReadonlyMap<string, readonly MessageNote[]>> {
-    this.#assertOpen()
+    this.#parts.assertOpen()
     const name = normalizedName(contact)
-    return this.#turns.run(() => this.#book.waitingNotes(name, wait))
+    return this.#parts.turns.run(() => this.#parts.book.waitingNotes(name, wait))
   }
 
   /** Tells whether a message of a conversation was deleted here, or is about one that was. */
@@ -218,9 +196,9 @@ export class Chat extends OwnMessages {
     contact: string,
     wait?: WaitOptions,
   ): Promise<(message: Pick<ChatMessage, 'envelope' | 'hash'>) => boolean> {
-    this.#assertOpen()
+    this.#parts.assertOpen()
     const name = normalizedName(contact)
-    const deleted = await this.#turns.run(() => this.#book.deleted(wait))
+    const deleted = await this.#parts.turns.run(() => this.#parts.book.deleted(wait))
     return (message) => deleted.concerns(name, message)
   }
 
@@ -233,8 +211,8 @@ export class Chat extends OwnMessages {
     content: AttachmentContent,
     { name, type, ...wait }: AttachmentNames & WaitOptions = {},
   ): Promise<ChatAttachment> {
-    this.#assertOpen()
-    const { hash, bytes } = await this.#attachments.write(content, wait)
+    this.#parts.assertOpen()
+    const { hash, bytes } = await this.#parts.attachments.write(content, wait)
     return attachmentOf(hash, bytes, { name, type })
   }
 
@@ -243,9 +221,9 @@ export class Chat extends OwnMessages {
     reference: string,
     wait?: WaitOptions,
   ): AsyncGenerator<Uint8Array, void, undefined> {
-    this.#assertOpen()
-    for await (const part of this.#attachments.read(parseAttachment(reference)?.hash, wait)) {
-      this.#assertOpen()
+    this.#parts.assertOpen()
+    for await (const part of this.#parts.attachments.read(parseAttachment(reference)?.hash, wait)) {
+      this.#parts.assertOpen()
       yield part
     }
   }
@@ -261,7 +239,7 @@ export class Chat extends OwnMessages {
     { hidden = true }: { readonly hidden?: boolean } = {},
   ): Promise<void> {
     const setting = { contact: normalizedName(contact), isHidden: hidden }
-    await this.#change(() => this.#book.edit(async () => undefined, { setting }))
+    await this.#change(() => this.#parts.book.edit(async () => undefined, { setting }))
   }
 
   /**
@@ -274,22 +252,77 @@ export class Chat extends OwnMessages {
       throw new TypeError('expireAfter takes a whole number of milliseconds, or undefined')
     }
     const setting = { contact: normalizedName(contact), expireAfterMs: ms ?? Infinity }
-    await this.#change(() => this.#book.edit(async () => undefined, { setting }))
-    this.#upkeep?.start()
+    await this.#change(() => this.#parts.book.edit(async () => undefined, { setting }))
+    this.#parts.upkeep?.start()
   }
 
   /** Does now what is done in the background: see {@link expireAfter}; resolves with how many messages. */
   async expire(): Promise<number> {
     let removed = 0
     for (;;) {
-      const some = await this.#change(() => this.#expiry.step())
+      const some = await this.#change(() => this.#parts.expiry.step())
       if (some === 0) return removed
       removed += some
     }
   }
 
+  /**
+   * Writes one encrypted file with all messages and their attachments, or those that are asked for: replaced
+   * as a whole, and opened by {@link import}, or as a chat with `fileBackend`.
+   */
+  export(path: string, options: ExportOptions = {}): Promise<CopiedMessages> {
+    this.#parts.assertOpen()
+    return this.#transfer.export(path, options)
+  }
+
+  /** The messages as JSON that people can read, as it is to be written to a file: a line for each. Not encrypted. */
+  async *exportJson(range: CopyRange = {}): AsyncGenerator<string, void, undefined> {
+    this.#parts.assertOpen()
+    yield* this.#transfer.json(range)
+  }
+
+  /**
+   * Takes messages with their attachments in, from a file that {@link export} wrote or from another chat of the
+   * account, whose storage key, mode and signature may be others. Those that are here already stay as they are,
+   * and learn what was said about them; what was deleted here does not come back. It can be repeated.
+   *
+   * Throws `CHAT_EXPORT_MISSING`, `CHAT_MESSAGE_TOO_LARGE`, and for a file what `openChat` throws.
+   */
+  import(source: string | Chat, options: ImportOptions = {}): Promise<CopiedMessages> {
+    this.#parts.assertOpen()
+    const { signal, timeoutMs, contact, from, to } = options
+    if (typeof source === 'string') return this.#transfer.importFile(source, options)
+    return this.#transfer.import(source.#transfer, { signal, timeoutMs, contact, from, to })
+  }
+
+  /**
+   * Moves everything to another backend, which becomes a chat's that has the same options and is given back, or
+   * to another chat of the account; nothing is left here. All or nothing: when it rejects, this chat is as it was,
+   * and there is nothing in the other. What is written here meanwhile waits.
+   *
+   * Throws `CHAT_NOT_EMPTY`, and as {@link import}.
+   */
+  async moveTo<T extends ChatBackend | Chat>(
+    target: T,
+  ): Promise<T extends Chat ? T : Chat & Closing> {
+    this.#parts.assertOpen()
+    type Moved = T extends Chat ? T : Chat & Closing
+    if (target instanceof Chat) {
+      await this.#transfer.moveTo(target.#transfer)
+      return target as Moved
+    }
+    const opened = await this.#parts.open({ backend: target as ChatBackend })
+    try {
+      await this.#transfer.moveTo(opened.#transfer)
+    } catch (error) {
+      await opened.close()
+      throw error
+    }
+    return opened as Moved
+  }
+
   protected override assertOpen(): void {
-    this.#assertOpen()
+    this.#parts.assertOpen()
   }
 
   protected override async forgetHistory(contact: string, about: MessageReference): Promise<void> {
@@ -302,21 +335,24 @@ export class Chat extends OwnMessages {
     options?: ChangeOptions,
   ): Promise<T> {
     return this.#change(async () => {
-      const result = await this.#book.edit(async (editOf) => work(await editOf(contact)), options)
-      await this.#upkeep?.look(contact)
+      const result = await this.#parts.book.edit(
+        async (editOf) => work(await editOf(contact)),
+        options,
+      )
+      await this.#parts.upkeep?.look(contact)
       return result
     })
   }
 
   /** Those of `records` that may be stored. */
   async #admitted(contact: string, records: readonly ChatRecord[]): Promise<readonly ChatRecord[]> {
-    const deleted = await this.#book.deleted()
-    const living = await this.#expiry.living(contact, records)
+    const deleted = await this.#parts.book.deleted()
+    const living = await this.#parts.expiry.living(contact, records)
     return living.filter((record) => !deleted.concerns(contact, record))
   }
 
   async #change<T>(work: () => Promise<T>): Promise<T> {
-    this.#assertOpen()
-    return this.#turns.run(work)
+    this.#parts.assertOpen()
+    return this.#parts.turns.run(work)
   }
 }

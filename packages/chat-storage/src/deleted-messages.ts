@@ -49,6 +49,22 @@ export class DeletedMessages {
     return this.has(contact, record.hash)
   }
 
+  /** Without those that these messages are. */
+  except(contact: string, records: readonly ChatRecord[]): DeletedMessages {
+    const there = records.filter(({ hash }) => this.has(contact, hash))
+    if (there.length === 0) return this
+    const digests = new Set(this.#digests)
+    for (const { hash } of there) digests.delete(digestOf(contact, hash))
+    return new DeletedMessages(digests)
+  }
+
+  /** What `older` and these are together. */
+  after(older: DeletedMessages): DeletedMessages {
+    if ([...older.#digests].every((digest) => this.#digests.has(digest))) return this
+    const digests = new Set([...older.#digests, ...this.#digests])
+    return new DeletedMessages(new Set([...digests].slice(-DELETED_MAX)))
+  }
+
   with(contact: string, hashes: readonly string[]): DeletedMessages {
     const digests = new Set([...this.#digests, ...hashes.map((hash) => digestOf(contact, hash))])
     return new DeletedMessages(new Set([...digests].slice(-DELETED_MAX)))

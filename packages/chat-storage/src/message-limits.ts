@@ -25,14 +25,7 @@ export class MessageLimits {
         `this is no message: it has more than ${ATTACHMENTS_MAX} attachments; send several`,
       )
     }
-    const limit = this.#messageBytesMax
-    if (record.bytes > limit) {
-      throw chatError(
-        'CHAT_MESSAGE_TOO_LARGE',
-        `a message of ${record.bytes} bytes is over the limit of ${limit}; shorten it, or attach what is large`,
-        { details: { bytes: record.bytes, limit } },
-      )
-    }
+    this.assertFits(record, this.#messageBytesMax)
     const maxFutureMs = this.#maxFutureMs
     if (maxFutureMs !== undefined && record.timestamp > this.#clock.now() + maxFutureMs) {
       throw chatError(
@@ -42,5 +35,16 @@ export class MessageLimits {
       )
     }
     return record
+  }
+
+  /** Throws `CHAT_MESSAGE_TOO_LARGE`. */
+  assertFits(record: ChatRecord, limit: number): void {
+    if (record.bytes > limit) {
+      throw chatError(
+        'CHAT_MESSAGE_TOO_LARGE',
+        `a message of ${record.bytes} bytes is over the limit of ${limit}; shorten it, or attach what is large`,
+        { details: { bytes: record.bytes, limit } },
+      )
+    }
   }
 }

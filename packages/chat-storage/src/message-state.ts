@@ -54,6 +54,18 @@ export function noted(record: ChatRecord, note: MessageNote): ChatRecord | undef
   return notes && withState(record, { ...state, notes })
 }
 
+/** A message with what another copy of it knows too, or undefined where that is nothing new. */
+export function withStateOf(record: ChatRecord, other: ChatRecord): ChatRecord | undefined {
+  let next = record
+  for (const note of other.state.notes ?? []) {
+    // Where the texts before it were forgotten, an edit's is the message's own.
+    const isOwn = note.type === 'EDIT' && note.message === undefined
+    const told = isOwn ? { ...note, message: other.envelope.message.message } : note
+    next = noted(next, told) ?? next
+  }
+  return next === record ? undefined : next
+}
+
 /** The message with another text and no trace of the one before; it is still known by its hash. */
 export function rewritten(record: ChatRecord, note: MessageNote): ChatRecord {
   const { hash, envelope } = record

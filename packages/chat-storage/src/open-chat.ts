@@ -1,12 +1,13 @@
 import { AttachmentStore } from './attachment-store.ts'
-import { Chat } from './chat.ts'
+import { Chat, type ChatParts } from './chat.ts'
 import type { ChatBackend } from './chat-backend.ts'
 import { ChatBook } from './chat-book.ts'
-import { type ChatClock, SYSTEM_CLOCK } from './chat-clock.ts'
+import { SYSTEM_CLOCK } from './chat-clock.ts'
+import type { ChatOptions, Closing, OpenChatOptions } from './chat-options.ts'
 import { chatError, fromBackend } from './chat-errors.ts'
 import { ChunkStore } from './chunk-store.ts'
 import { normalizedName } from './contact-name.ts'
-import { type ChatMode, ContainerKeys } from './container-key.ts'
+import { ContainerKeys } from './container-key.ts'
 import { ContainerStore } from './container-store.ts'
 import { Expiry } from './expiry.ts'
 import { HiddenKeys } from './hidden-keys.ts'
@@ -16,50 +17,6 @@ import { STORAGE_KEY_BYTES } from './sealed-piece.ts'
 import { Turns } from './turns.ts'
 import { Upkeep } from './upkeep.ts'
 import { WordIndex } from './word-index.ts'
-
-/** Whose chat it is, and how it is kept. */
-export interface ChatOptions {
-  /** Name of the account, such as its ENS name. */
-  readonly account: string
-  /**
-   * Signs a text. The signature of the account's normalised name gives the root container's key, so it must
-   * be the same each time; the JSON of each message that is written here is signed too.
-   */
-  readonly sign: (text: string) => string | Promise<string>
-  /** Encrypts everything: 32 bytes that nobody else knows. */
-  readonly storageKey: Uint8Array
-  /** Default `strict`. */
-  readonly mode?: ChatMode | undefined
-  /** Bytes of messages in a chunk at most; default 500,000, and 500,000 to 10,000,000 are good. */
-  readonly chunkBytesMax?: number | undefined
-  /** Bytes of a message as JSON at most; default and at most `chunkBytesMax`. */
-  readonly messageBytesMax?: number | undefined
-  /** How far a message's timestamp may be ahead of this clock, in milliseconds; default: however far. */
-  readonly maxFutureMs?: number | undefined
-  /** Memory for chunks that were used last, in bytes of their messages; default 32 MiB. */
-  readonly cacheBytes?: number | undefined
-  /**
-   * Whether the words of messages are kept beside them, encrypted too, so that `search` reads little; default
-   * true. With false no words are stored, and `search` reads messages.
-   */
-  readonly searchIndex?: boolean | undefined
-  /** Hears of what is unwise, and of what fails in the background; default nobody. */
-  readonly logger?: { warn(message: string): void } | undefined
-  /** Default: the machine's. */
-  readonly clock?: ChatClock | undefined
-}
-
-export interface OpenChatOptions extends ChatOptions {
-  /** Where it is kept. It belongs to the chat from here on, and is closed with it. */
-  readonly backend: ChatBackend
-}
-
-/** What was opened is closed. */
-export interface Closing {
-  /** Waits for what was begun, and closes the backend; idempotent. */
-  close(): Promise<void>
-  [Symbol.asyncDispose](): Promise<void>
-}
 
 const CHUNK_BYTES_MAX = 500_000
 const CHUNK_BYTES_GOOD_MAX = 10_000_000
@@ -132,7 +89,8 @@ export async function chatOver(
   const isOwn = backend.isReadOnly !== true
   const upkeep = isOwn ? new Upkeep({ book, expiry, turns, clock, signal, warn }) : undefined
   const parts = { account, mode, book, turns, assertOpen, limits, writer }
-  return new Chat({ ...parts, expiry, attachments, upkeep })
+  const open: ChatParts['open'] = (more) => openChat({ ...options, ...more })
+  return new Chat({ ...parts, expiry, attachments, upkeep, open })
 }
 
 async function fromSigner(sign: ChatOptions['sign'], account: string): Promise<string> {

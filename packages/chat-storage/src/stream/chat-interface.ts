@@ -1,6 +1,7 @@
 import { defineInterface } from '@datagram/stream'
 import type { Chat } from '../chat.ts'
-import { type ChatOptions, chatOver } from '../open-chat.ts'
+import type { ChatOptions } from '../chat-options.ts'
+import { chatOver } from '../open-chat.ts'
 import { Turns } from '../turns.ts'
 import { streamBackend } from './stream-backend.ts'
 
