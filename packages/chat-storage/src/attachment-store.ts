@@ -77,7 +77,8 @@ export class AttachmentStore {
       await this.#commit(() => this.#finish(id, stored))
       return stored
     } catch (error) {
-      await this.#commit(() => this.#takeBack(id))
+      // What cannot be taken away now is taken away when the chat is opened next.
+      await this.#commit(() => this.#takeBack(id)).catch(() => undefined)
       throw error
     } finally {
       this.#begun.delete(id)

@@ -25,6 +25,9 @@ export interface ImportOptions extends CopyRange {
 /** Another chat of the account: what is given is not as here. */
 export type OtherChatOptions = Partial<ChatOptions> & { readonly backend: ChatBackend }
 
+/** Gives a chat's transfer to other chats: through what stands before one in a stream, too. */
+export const TRANSFER = Symbol('transfer')
+
 /** Another chat, opened. */
 interface OtherTransfer {
   readonly transfer: ChatTransfer

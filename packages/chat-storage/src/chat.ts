@@ -18,6 +18,7 @@ import {
   type ExportOptions,
   type ImportOptions,
   type OtherChatOptions,
+  TRANSFER,
 } from './chat-transfer.ts'
 import { normalizedName } from './contact-name.ts'
 import type { ChatMode } from './container-key.ts'
@@ -79,7 +80,7 @@ export class Chat extends OwnMessages {
     this.#search = new MessageSearch(book, expiry, turns)
     this.#transfer = new ChatTransfer(parts, async (options) => {
       const opened = await parts.open(options)
-      return { transfer: opened.#transfer, close: () => opened.close() }
+      return { transfer: opened[TRANSFER](), close: () => opened.close() }
     })
     upkeep?.start()
   }
@@ -292,7 +293,7 @@ export class Chat extends OwnMessages {
     this.#parts.assertOpen()
     const { signal, timeoutMs, contact, from, to } = options
     if (typeof source === 'string') return this.#transfer.importFile(source, options)
-    return this.#transfer.import(source.#transfer, { signal, timeoutMs, contact, from, to })
+    return this.#transfer.import(source[TRANSFER](), { signal, timeoutMs, contact, from, to })
   }
 
   /**
@@ -308,17 +309,22 @@ export class Chat extends OwnMessages {
     this.#parts.assertOpen()
     type Moved = T extends Chat ? T : Chat & Closing
     if (target instanceof Chat) {
-      await this.#transfer.moveTo(target.#transfer)
+      await this.#transfer.moveTo(target[TRANSFER]())
       return target as Moved
     }
     const opened = await this.#parts.open({ backend: target as ChatBackend })
     try {
-      await this.#transfer.moveTo(opened.#transfer)
+      await this.#transfer.moveTo(opened[TRANSFER]())
     } catch (error) {
       await opened.close()
       throw error
     }
     return opened as Moved
+  }
+
+  /** What other chats of the account import from. */
+  [TRANSFER](): ChatTransfer {
+    return this.#transfer
   }
 
   protected override assertOpen(): void {

@@ -181,6 +181,78 @@ describe('an attachment', () => {
     expect(backend.stored.size).toBe(0)
   })
 
+  it('whose parts were changed, cut short, swapped or lost says so', async () => {
+    const backend = new MemoryBackend()
+    const chat = await openAlice(backend)
+    const before = new Set(backend.stored.keys())
+    const { reference } = await chat.attach(contentOf(13, 2 * PART))
+    const parts = [...backend.stored].filter(
+      ([key, { length }]) => !before.has(key) && length > PART,
+    ) as [[string, Uint8Array], [string, Uint8Array]]
+    expect(parts.length).toBe(2)
+    const [[first, bytes], [second, others]] = parts
+    const flipped = new Uint8Array(bytes)
+    flipped[1000] = (flipped[1000] as number) ^ 1
+    for (const damaged of [flipped, bytes.subarray(0, -1), bytes.subarray(0, 7), others]) {
+      backend.stored.set(first, damaged)
+      await expect(read(chat, reference)).rejects.toMatchObject({ code: 'CHAT_CONTAINER_DAMAGED' })
+    }
+    backend.stored.set(first, bytes)
+    backend.stored.delete(second)
+    await expect(read(chat, reference)).rejects.toMatchObject({ code: 'CHAT_CONTAINER_MISSING' })
+    backend.stored.set(second, others)
+    expect((await read(chat, reference)).length).toBe(2 * PART)
+  })
+
+  it('leaves what was there where the backend fails at any step, and is swept up at the next open', async () => {
+    for (let failing = 1; ; failing++) {
+      const backend = new MemoryBackend()
+      const chat = await openAlice(backend)
+      const kept = await chat.attach(contentOf(14, PART + 3))
+      const sent = await chat.send('bob.eth', 'kept', { attachments: [kept.reference] })
+      const keys = [...backend.stored.keys()]
+      backend.failAfter(failing)
+      const attached = await chat
+        .attach(contentOf(15, 2 * PART + 1))
+        .catch((error: unknown) => error)
+      backend.failing = undefined
+      if (!(attached instanceof Error)) break
+      expect(attached).toMatchObject({ code: 'CHAT_BACKEND_FAILED' })
+      expect((await read(chat, kept.reference)).length).toBe(PART + 3)
+      await chat.close()
+      const clock = new TestClock()
+      await using again = await openAlice(backend, { clock })
+      clock.pass(0)
+      await expect.poll(() => [...backend.stored.keys()], POLL).toEqual(keys)
+      expect(await again.delete('bob.eth', sent)).toBe(true)
+      expect(failing).toBeLessThan(20)
+    }
+  })
+
+  it.each(Object.entries(places))('that was forgotten is in no byte of a %s', async (_, create) => {
+    await using place = await create()
+    const backend = place.open()
+    const chat = await openChat({ ...ALICE, backend })
+    const { reference } = await chat.attach(contentOf(16, 2 * PART))
+    const sent = await chat.send('bob.eth', 'look', { attachments: [reference] })
+    // A bit of each container as it lies there, sealed.
+    const sealed: Uint8Array[] = []
+    for await (const key of backend.list()) {
+      sealed.push(((await backend.get(key)) as Uint8Array).subarray(5, 45))
+    }
+    const foundIn = async () => {
+      const buffers = [...(place.values ?? [])].map(([, value]) => Buffer.from(value))
+      const where = { ...(place.folder === undefined ? {} : { folder: place.folder }), buffers }
+      const found = await Promise.all(sealed.map((bytes) => findBytes(bytes, where)))
+      return found.filter((places) => places.length > 0).length
+    }
+    expect(await foundIn()).toBe(sealed.length)
+    await chat.delete('bob.eth', sent)
+    // The mark stays.
+    expect(await foundIn()).toBe(1)
+    await chat.close()
+  })
+
   it('is read from the device that has it', async () => {
     const [phone, laptop] = [await openAlice(), await openAlice()]
     const content = contentOf(12, PART + 7)

@@ -11,9 +11,15 @@ export class MemoryBackend implements ChatBackend {
   /** Changes made. */
   commits = 0
   failing: Error | undefined
+  #failingAt = Infinity
 
   constructor({ appends = true }: { readonly appends?: boolean } = {}) {
     this.appends = appends
+  }
+
+  /** Lets so many changes less one succeed, and then none until `failing` is undefined again. */
+  failAfter(changes: number): void {
+    this.#failingAt = this.commits + changes - 1
   }
 
   async get(key: string): Promise<Uint8Array | undefined> {
@@ -23,6 +29,8 @@ export class MemoryBackend implements ChatBackend {
   }
 
   async putMany(changes: readonly BackendChange[]): Promise<void> {
+    if (this.commits >= this.#failingAt) this.failing = new Error('the backend is gone')
+    this.#failingAt = this.failing === undefined ? this.#failingAt : Infinity
     if (this.failing !== undefined) throw this.failing
     this.commits++
     for (const change of changes) {
