@@ -73,13 +73,32 @@ export async function readInto(
   return end - position
 }
 
+/**
+ * The bytes from `position` on, in the pieces that they lie in; as many as there are, at most `length`. They
+ * are not copied where nobody else has them.
+ */
+export async function readPieces(
+  reader: EntryReader,
+  body: Body,
+  position: number,
+  length: number,
+): Promise<readonly Uint8Array[]> {
+  const end = Math.min(body.size, position + length)
+  return Promise.all([...partsOf(position, end)].map((part) => readPart(reader, body, part)))
+}
+
 /** The bytes of a part of a cell, in `into`; holes are zeros. The part lies within the file's size. */
 export async function readPart(
   reader: EntryReader,
   body: Body,
   { cell, start, end }: Part,
-  { into = new Uint8Array(end - start), ...wait }: ReadPartOptions = {},
+  options: ReadPartOptions = {},
 ): Promise<Uint8Array> {
+  if (options.into === undefined && body.patches === 0) {
+    const read = await reader.getPart(cellKey(body, cell), { ...options, start, end })
+    return read?.byteLength === end - start ? read : padded(read, end - start)
+  }
+  const { into = new Uint8Array(end - start), ...wait } = options
   const reading = reader.getPart(cellKey(body, cell), { ...wait, start, end, into })
   if (body.patches === 0) {
     into.fill(0, (await reading)?.byteLength ?? 0)
@@ -100,6 +119,12 @@ export async function readPart(
     if (patched !== undefined) into.set(patched, Math.max(0, patch.start - start))
   })
   return into
+}
+
+function padded(bytes: Uint8Array | undefined, length: number): Uint8Array {
+  const all = new Uint8Array(length)
+  if (bytes !== undefined) all.set(bytes)
+  return all
 }
 
 interface ReadPartOptions extends WaitOptions {

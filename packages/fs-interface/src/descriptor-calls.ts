@@ -40,6 +40,15 @@ export class DescriptorCalls {
     return [target.byteLength === 0 ? 0 : await file.read(target, position), buffer]
   }
 
+  /** As {@link read}; the bytes may be elsewhere than in the buffer: those that a stream goes on to use. */
+  async readNext(fd: unknown, ...args: unknown[]): Promise<[number, Buffer]> {
+    const { target, position } = readTransfer(args)
+    const { buffer, byteOffset, byteLength } = await this.descriptors
+      .get(fd, 'read')
+      .readNext(target, position)
+    return [byteLength, Buffer.from(buffer, byteOffset, byteLength)]
+  }
+
   async readv(fd: unknown, buffers: unknown, position?: unknown): Promise<[number, unknown]> {
     return [await readBuffers(this.descriptors.get(fd, 'read'), buffers, position), buffers]
   }

@@ -27,7 +27,8 @@ export class FileStreams {
     this.#calls = {
       open: withCallback((...args) => calls.open(args[0], args[1], args[2])),
       close: withCallback((fd) => calls.close(fd)),
-      read: withCallback((fd, ...args) => calls.read(fd, ...args), { spread: true }),
+      // Node's read streams go on with the buffer that the callback is given.
+      read: withCallback((fd, ...args) => calls.readNext(fd, ...args), { spread: true }),
       write: withCallback((fd, ...args) => calls.write(fd, ...args), { spread: true }),
       writev: withCallback((fd, ...args) => calls.writev(fd, args[0], args[1]), { spread: true }),
     }

@@ -1,5 +1,5 @@
 import type { PreviousOptions, StreamSnapshot, WaitOptions } from '@datagram/stream'
-import { type BodyState, readInto, writeBody } from './content.ts'
+import { type BodyState, readInto, readPieces, writeBody } from './content.ts'
 import type { Drive } from './drive.ts'
 import { type Call, errnoError } from './errno-error.ts'
 import type { InodeId } from './fs-key.ts'
@@ -36,7 +36,7 @@ export class OpenFile {
     this.#atOpen = drive.writable ? undefined : drive.stream.snapshot()
     this.#ahead = new ReadAhead({
       moment: () => drive.stream.moment().position,
-      read: (position, length) => this.#piece(position, length),
+      read: (position, length) => this.#pieces(position, length),
     })
   }
 
@@ -46,15 +46,38 @@ export class OpenFile {
 
   /** Reads into `target`; how many bytes there were. */
   async read(target: Uint8Array, position: Position, wait?: WaitOptions): Promise<number> {
+    const bytes = await this.#reading(position, async (at, call) =>
+      target.subarray(0, await this.#readAt(target, at, call, wait)),
+    )
+    return bytes.byteLength
+  }
+
+  /**
+   * The next bytes of a stream: at most as many as `target` has, in it or in memory of their own, which spares a
+   * copy of what was read ahead.
+   */
+  readNext(target: Uint8Array, position: Position): Promise<Uint8Array> {
+    return this.#reading(position, async (at, call) => {
+      const window = await this.#ahead.takeWindow(at, target.byteLength)
+      if (window === undefined) return target.subarray(0, await this.#readAt(target, at, call))
+      this.#ahead.ended(at, at + window.byteLength, true)
+      return window
+    })
+  }
+
+  async #reading(
+    position: Position,
+    read: (at: number, call: Call) => Promise<Uint8Array>,
+  ): Promise<Uint8Array> {
     const call = { syscall: 'read' }
     this.#assertOpen(call)
     if (!this.#flags.readable) throw errnoError('EBADF', call)
-    if (position !== undefined) return this.#readAt(target, position, call, wait)
+    if (position !== undefined) return read(position, call)
     // The position is one thing that reads share: one after another.
     return this.#inTurn(async () => {
-      const bytesRead = await this.#readAt(target, this.#position, call, wait)
-      this.#position += bytesRead
-      return bytesRead
+      const bytes = await read(this.#position, call)
+      this.#position += bytes.byteLength
+      return bytes
     })
   }
 
@@ -141,13 +164,10 @@ export class OpenFile {
     })
   }
 
-  #piece(position: number, length: number): Promise<Uint8Array> {
+  #pieces(position: number, length: number): Promise<readonly Uint8Array[]> {
     return this.#seen(async (tree) => {
       const inode = await this.#inodeIn(tree, { syscall: 'read' })
-      const bytes = Math.min(length, Math.max(0, inode.size - position))
-      const piece = Buffer.allocUnsafeSlow(bytes)
-      await readInto(tree.reader, { ...this.id, ...inode }, piece, position)
-      return piece
+      return readPieces(tree.reader, { ...this.id, ...inode }, position, length)
     })
   }
 

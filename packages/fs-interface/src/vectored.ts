@@ -24,5 +24,27 @@ export async function writeBuffers(
   buffers: unknown,
   position: unknown,
 ): Promise<number> {
-  return file.write(Buffer.concat(buffersArgument(buffers)), positionOf(position))
+  const list = buffersArgument(buffers)
+  const bytes = list.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  const memory = takeMemory(bytes)
+  let filled = 0
+  for (const buffer of list) {
+    memory.set(buffer, filled)
+    filled += buffer.byteLength
+  }
+  const written = await file.write(memory.subarray(0, bytes), positionOf(position))
+  // Nobody uses it any more. Where the write has failed, that is not sure.
+  if (memory.byteLength <= SPARE_BYTES_MAX) spare = memory
+  return written
+}
+
+// Streams write step after step: new memory for each costs as much as encrypting it.
+const SPARE_BYTES_MAX = 4 * 1024 * 1024
+let spare: Uint8Array | undefined
+
+function takeMemory(bytes: number): Uint8Array {
+  const found = spare
+  if (found === undefined || found.byteLength < bytes) return Buffer.allocUnsafeSlow(bytes)
+  spare = undefined
+  return found
 }

@@ -6,6 +6,22 @@ const SIZE = 6_000_000
 const PIECES = [1, 1000, 4096, 65_536, 100_000, 262_144, 700_000]
 
 describe('streams', () => {
+  it('leave alone what was written, though the memory of a step is used again', async () => {
+    const fs = await temporaryFs()
+    // The last bytes lie in the index itself, the rest in blocks.
+    const contents = [1, 2, 3].map((byte) => [
+      Buffer.alloc(262_144, byte),
+      Buffer.alloc(70, byte + 10),
+    ])
+    for (const [i, pieces] of contents.entries()) {
+      await using file = await fs.promises.open(`/${i}`, 'w')
+      await file.writev(pieces)
+    }
+    for (const [i, pieces] of contents.entries()) {
+      expect((await fs.promises.readFile(`/${i}`)).equals(Buffer.concat(pieces))).toBe(true)
+    }
+  })
+
   it(
     'give what was written, whatever pieces it came in and goes out in',
     { timeout: 120_000 },

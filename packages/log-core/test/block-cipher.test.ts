@@ -25,6 +25,16 @@ describe('a sealed block', () => {
     expect(cipher.open(5, block.subarray(0, 20))).toBeUndefined()
   })
 
+  it('opens in its own memory likewise', () => {
+    const cipher = new BlockCipher(key, logKey)
+    const block = sealed(cipher, 5, 'hello')
+    expect(cipher.openInPlace(5, block.subarray(0, 20))).toBeUndefined()
+    expect(cipher.openInPlace(6, Uint8Array.from(block))).toBeUndefined()
+    const opened = cipher.openInPlace(5, block) as Uint8Array
+    expect(b4a.toString(opened)).toBe('hello')
+    expect(opened.buffer).toBe(block.buffer)
+  })
+
   it('differs each time, so equal plaintexts show nothing', () => {
     const cipher = new BlockCipher(key, logKey)
     expect(sealed(cipher, 5, 'hello')).not.toEqual(sealed(cipher, 5, 'hello'))

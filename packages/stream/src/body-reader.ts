@@ -25,12 +25,17 @@ export class BodyReader {
     this.#kept = new RecentBlocks(KEPT_BYTES_MAX)
   }
 
-  /** The bytes at a place, or a part of them; always a copy. */
+  /** The bytes at a place, or a part of them: the receiver's alone. */
   async read(where: Place, options: PartOptions = {}): Promise<Uint8Array> {
     const { start, end } = boundsIn(where.size, options)
     if (where.chunkBytes === undefined) {
       const payload = await this.#frame(where, options)
       return copiedPart(payload.subarray(where.offset + start, where.offset + end), options)
+    }
+    if (options.into === undefined && blocksOf(where) === 1 && !isPart(where, options)) {
+      // Of the one chunk that it is, nothing is kept: what was read is given on as it is.
+      const [chunk] = await this.#chunks(where, 0, 1, options)
+      return chunk as Uint8Array
     }
     const bytes = options.into?.subarray(0, end - start) ?? new Uint8Array(end - start)
     let filled = 0

@@ -1,7 +1,6 @@
 /// <reference path="./declarations.d.ts" />
 import type Hypercore from 'hypercore'
 import type { BlockCipher } from '../block-cipher.ts'
-import type { State } from '../codec.ts'
 import { type Block, type BlockInput, envelope } from '../envelope.ts'
 import { GroupCommit } from '../group-commit.ts'
 import { Lifecycle } from '../lifecycle.ts'
@@ -31,9 +30,9 @@ import { obtainableBlocks } from './obtainable-blocks.ts'
 import { PeerBlocks } from './peer-blocks.ts'
 import { countHolders, rangesHere, reachableRanges } from './reachable-blocks.ts'
 import { RemoteFetch } from './remote-fetch.ts'
-import { sealBlock } from './sealed-block.ts'
+import { openBlock, sealBlock } from './sealed-block.ts'
+import { giveBack } from './spare-memory.ts'
 import { coded } from './storage-errors.ts'
-import { unopenedBlock } from './unopened-block.ts'
 
 /** Largest payload of a block, in bytes: 8 MiB. A block crosses the wire whole and is held in memory. */
 export const BLOCK_BYTES_MAX = 8 * 1024 * 1024
@@ -134,7 +133,7 @@ export class HypercoreLog implements Log {
     this.#lifecycle.assertOpen()
     this.#assertInRange(index)
     const [local = null] = await readLocalBlocks(this.#core, [index])
-    if (local !== null) return this.#open(index, local)
+    if (local !== null) return this.#openLocal(index, local)
     const [block] = await this.#fetch([index], options)
     return block as Block
   }
@@ -148,7 +147,7 @@ export class HypercoreLog implements Log {
     let next = 0
     return Promise.all(
       locals.map(async (local, i) =>
-        local === null ? (fetched[next++] as Block) : this.#open(indexes[i] as number, local),
+        local === null ? (fetched[next++] as Block) : this.#openLocal(indexes[i] as number, local),
       ),
     )
   }
@@ -351,6 +350,7 @@ export class HypercoreLog implements Log {
     }
     reachStep('log.append.before')
     await coded(() => appendInOneTrip(this.#core, sealed))
+    for (const block of sealed) giveBack(block)
     reachStep('log.append.after')
     await coded(() => this.#context.acknowledge(this.#core))
     return positions
@@ -364,7 +364,9 @@ export class HypercoreLog implements Log {
       const blocks = await Promise.all(indexes.map((index) => fetch.block(index)))
       await this.#forgotten.dropLate(indexes.map((index) => ({ start: index, end: index + 1 })))
       this.#forgotten.assertNone(indexes)
-      return await Promise.all(blocks.map((block, i) => this.#open(indexes[i] as number, block)))
+      return await Promise.all(
+        blocks.map((block, i) => openBlock(this.#core, this.#context, indexes[i] as number, block)),
+      )
     } finally {
       fetch.close()
     }
@@ -376,15 +378,9 @@ export class HypercoreLog implements Log {
     return this.getBlocks(indexes, wait)
   }
 
-  async #open(index: number, sealed: Uint8Array): Promise<Block> {
-    const { cipher } = this.#context
-    const opened = cipher === undefined || cipher === null ? sealed : cipher.open(index, sealed)
-    if (cipher === undefined) {
-      throw logError('BLOCK_KEY_WRONG', 'this log was opened without its key; open it with the key')
-    }
-    if (opened === undefined) throw await unopenedBlock(this.#core, index, sealed)
-    const state: State = { start: 0, end: opened.byteLength, buffer: opened }
-    return { index, ...envelope.decode(state) }
+  // What was read from the disk is nobody else's.
+  #openLocal(index: number, sealed: Uint8Array): Promise<Block> {
+    return openBlock(this.#core, this.#context, index, sealed, { inPlace: true })
   }
 
   #assertInRange(index: number): void {
