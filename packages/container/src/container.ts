@@ -283,6 +283,7 @@ export class Container implements Replicable {
   close(): Promise<void> {
     return this.#lifecycle.close(async () => {
       await this.#open.close()
+      await this.#drops.close()
       await this.#root.close()
       await this.#foreign.ended()
     })

@@ -1,12 +1,20 @@
 import type { Stream } from '@datagram/stream'
 import type { ContainerParts } from './container-parts.ts'
 import { recordDropped } from './dropped-logs.ts'
+import { RecordedDrops } from './recorded-drops.ts'
+
+// What is forgotten is told at once. What a stream merely does not retain goes in many small steps, and each record
+// stays in the roster: so it is told of so many milliseconds later.
+const LATER_MS = 10_000
 
 /** Tells in the roster what an author's streams dropped, for hosts that cannot read: they go by it. */
 export class DropRecorder {
   readonly #parts: ContainerParts
   readonly #onProblem: (problem: unknown) => void
+  readonly #recorded = new RecordedDrops()
+  readonly #later = new Map<string, NodeJS.Timeout>()
   #recording: Promise<void> = Promise.resolve()
+  #isClosed = false
 
   constructor(parts: ContainerParts, onProblem: (problem: unknown) => void) {
     this.#parts = parts
@@ -14,22 +22,41 @@ export class DropRecorder {
   }
 
   /** Records what the stream has dropped and no record says yet; nothing for what is somebody else's. */
-  async record(name: string): Promise<void> {
-    const { members, root } = this.#parts
-    const { meta, roster } = root
-    const stream = await meta?.get(name)
-    if (!roster?.writable || stream === undefined || stream.attached) return
+  record(name: string): Promise<void> {
+    clearTimeout(this.#later.get(name))
+    this.#later.delete(name)
     // One after another: each says what the ones before it have not said.
     const before = this.#recording.catch(() => undefined)
-    this.#recording = before.then(async () => {
-      await recordDropped(roster, await members.take(name, stream))
-    })
-    await this.#recording
+    this.#recording = before.then(() => this.#record(name))
+    return this.#recording
   }
 
-  /** Records whenever the stream forgets something. Gives the stream. */
+  /** Records whenever the stream drops something for good. Gives the stream. */
   watch<Api extends object>(stream: Stream<Api>): Stream<Api> {
-    stream.onForgotten(() => this.record(stream.name).catch(this.#onProblem))
+    stream.onDropped(async (cause) => {
+      if (cause === 'forgotten') await this.record(stream.name).catch(this.#onProblem)
+      else this.#recordLater(stream.name)
+    })
     return stream
+  }
+
+  /** Records what was to be recorded later. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    for (const name of this.#later.keys()) void this.record(name).catch(this.#onProblem)
+    await this.#recording.catch(() => undefined)
+  }
+
+  async #record(name: string): Promise<void> {
+    const { meta, roster } = this.#parts.root
+    const stream = await meta?.get(name)
+    if (!roster?.writable || stream === undefined || stream.attached) return
+    await recordDropped(roster, await this.#parts.members.take(name, stream), this.#recorded)
+  }
+
+  #recordLater(name: string): void {
+    if (this.#isClosed || this.#later.has(name)) return
+    const record = () => void this.record(name).catch(this.#onProblem)
+    this.#later.set(name, setTimeout(record, LATER_MS).unref())
   }
 }

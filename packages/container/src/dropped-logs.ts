@@ -1,21 +1,19 @@
 import { type BlockRange, BlockSet, type Log } from '@datagram/log-core'
-import b4a from 'b4a'
-import { type DropRecord, decodeDropRecord, encodeDropRecord, RANGES_MAX } from './drop-record.ts'
+import { type DropRecord, encodeDropRecord, RANGES_MAX } from './drop-record.ts'
 import type { StreamLogs } from './member-logs.ts'
+import type { RecordedDrops } from './recorded-drops.ts'
 import { ROSTER_KIND } from './roster.ts'
 
 /**
  * Records in the roster what an author's stream has dropped and no record says yet. Of an index log of one's
  * own what is not here was dropped for good.
  */
-export async function recordDropped(roster: Log, { data, index }: StreamLogs): Promise<void> {
-  const known = { data: new BlockSet(), index: new BlockSet() }
-  for await (const { payload } of roster.range()) {
-    const record = decodeDropRecord(payload)
-    if (record === undefined || !b4a.equals(record.indexKey, index.key)) continue
-    for (const range of record.data) known.data.add(range)
-    for (const range of record.index) known.index.add(range)
-  }
+export async function recordDropped(
+  roster: Log,
+  { data, index }: StreamLogs,
+  recorded: RecordedDrops,
+): Promise<void> {
+  const known = await recorded.of(roster, index.key)
   const record: DropRecord = {
     indexKey: index.key,
     dataLength: data.length,

@@ -128,6 +128,8 @@ it('what its author forgets is in no file of any store, and nobody who joins get
     await offline.update()
     await offline.compact()
   }
+  // What is merely not retained any more is told to hosts by and by; this tells it now.
+  await author.compact()
   {
     await using host = await hostDatagram(blind, folders.host, { connect })
     await host.update()

@@ -33,7 +33,6 @@ interface Dropping {
 export class Forgetter {
   readonly #core: CareContext
   readonly #names = new FrameNames()
-  readonly #listeners = new Set<() => Promise<void>>()
   readonly #inTurn: (work: () => Promise<void>) => Promise<void>
 
   /** `inTurn` runs one piece of work on the data log's blocks after another. */
@@ -50,20 +49,8 @@ export class Forgetter {
       for await (const [key] of index.range(pendingBounds)) pending.push(blockOfKey(key) as number)
       if (pending.length === 0) return
       await this.#forget(pending)
-      await this.tell()
+      await this.#core.dropListeners.tell('forgotten')
     })
-  }
-
-  /** Something was dropped: tells who listens, where anything was ever forgotten. */
-  async tell(): Promise<void> {
-    if (!this.#core.dropped.hasForgotten) return
-    for (const listener of this.#listeners) await listener()
-  }
-
-  /** Calls back when something was forgotten, or dropped later, and waits for the answer; returns the undo. */
-  onForgotten(listener: () => Promise<void>): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
   }
 
   async #forget(pending: readonly number[]): Promise<void> {

@@ -2,6 +2,7 @@ import type { Index } from '@datagram/indexer'
 import { type Block, BlockSet, decode, type Log } from '@datagram/log-core'
 import type { BodyReader } from './body-reader.ts'
 import { contentsKey, decodeContents } from './contents-entry.ts'
+import type { DropListeners } from './drop-listeners.ts'
 import type { DroppedBlocks } from './dropped-blocks.ts'
 import { FRAME_KIND, frame } from './frame.ts'
 import { type FrameUse, useOf } from './frame-use.ts'
@@ -29,6 +30,7 @@ export interface CareContext {
   readonly blocks: BlockReader
   readonly bodies: BodyReader
   readonly dropped: DroppedBlocks
+  readonly dropListeners: DropListeners
   readonly writable: boolean
   /** How far the slowest reader of changes has come; infinite when there is none. */
   readonly oldestReader: number
@@ -53,7 +55,6 @@ interface Findings {
  */
 export class Retention {
   readonly #core: CareContext
-  readonly #onDropped: () => Promise<void>
   #policy: Retain = 'all'
   #timer: NodeJS.Timeout | undefined
   #running: Promise<unknown> = Promise.resolve()
@@ -64,10 +65,8 @@ export class Retention {
   readonly #condemned = new Map<number, number>()
   #isClosed = false
 
-  /** `onDropped` is told of every drop, and awaited. */
-  constructor(core: CareContext, onDropped: () => Promise<void>) {
+  constructor(core: CareContext) {
     this.#core = core
-    this.#onDropped = onDropped
   }
 
   /** Takes a policy from now on. Throws a TypeError for what is none. */
@@ -219,7 +218,8 @@ export class Retention {
       for (let block = start; block < end; block++) this.#condemned.delete(block)
     }
     for (const blocks of [history, bodies]) this.#core.bodies.drop(blocks)
-    await this.#onDropped()
+    // Where nothing was ever forgotten, nobody has to be told: what is left over is no secret.
+    if (dropped.hasForgotten) await this.#core.dropListeners.tell('not-retained')
     return forgotten.length > 0
   }
 

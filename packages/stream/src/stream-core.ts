@@ -11,6 +11,7 @@ import {
 import { type Batch, batches } from './batches.ts'
 import { BodyReader } from './body-reader.ts'
 import { DropList } from './drop-list.ts'
+import { DropListeners } from './drop-listeners.ts'
 import type { DroppedBlocks } from './dropped-blocks.ts'
 import { Forgetter } from './forgetter.ts'
 import { indexOperations } from './index-operations.ts'
@@ -46,8 +47,9 @@ export class StreamCore implements CareContext {
   readonly blocks: KeptBlocks
   readonly bodies: BodyReader
   readonly types: StreamTypes
-  readonly retention: Retention = new Retention(this, () => this.forgetter.tell())
-  readonly forgetter: Forgetter = new Forgetter(this, this.retention.inTurn)
+  readonly dropListeners = new DropListeners()
+  readonly retention = new Retention(this)
+  readonly forgetter = new Forgetter(this, this.retention.inTurn)
   /** How many snapshots are open: what they show is not dropped, unless it is forgotten. */
   snapshots = 0
   readonly #readers = new Set<{ readonly at: number }>()

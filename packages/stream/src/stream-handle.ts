@@ -1,6 +1,7 @@
 import type { Index } from '@datagram/indexer'
 import { Lifecycle, type Log, type WaitOptions } from '@datagram/log-core'
 import { downloadLogs } from './download-stream.ts'
+import type { DropListener } from './drop-listeners.ts'
 import { followAlone } from './follow-alone.ts'
 import type { StreamHeader } from './header.ts'
 import type { InterfaceStream, StreamStatus } from './interface-stream.ts'
@@ -92,8 +93,8 @@ export class StreamHandle implements Stream {
     return this.#core.status()
   }
 
-  onForgotten(listener: () => Promise<void>): () => void {
-    return this.#core.forgetter.onForgotten(listener)
+  onDropped(listener: DropListener): () => void {
+    return this.#core.dropListeners.listen(listener)
   }
 
   async compact(): Promise<void> {

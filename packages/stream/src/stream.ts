@@ -1,5 +1,6 @@
 import type { Index } from '@datagram/indexer'
 import type { DownloadProgress, Log, WaitOptions } from '@datagram/log-core'
+import type { DropListener } from './drop-listeners.ts'
 import type { StreamHeader } from './header.ts'
 import type { BlockReader } from './kept-blocks.ts'
 import type { InterfaceStream, StreamStatus } from './interface-stream.ts'
@@ -33,8 +34,8 @@ export interface Stream<Api extends object = object> {
   /** Brings here all that is wanted of both logs. Resolves when it is. Idle limit `timeoutMs`: 30,000. */
   download(options?: StreamDownloadOptions): Promise<void>
   status(): StreamStatus
-  /** Calls back when something was forgotten here, and is awaited; returns the undo. */
-  onForgotten(listener: () => Promise<void>): () => void
+  /** Calls back when blocks of the data log were dropped for good, and is awaited; returns the undo. */
+  onDropped(listener: DropListener): () => void
   /**
    * Drops what the stream does not retain, and what its index does not need: nothing waits for the background.
    * The store's `compact` then gives the bytes back to the disk. On a replica there is nothing to do.
