@@ -12,7 +12,9 @@ export interface OurLogs {
 export async function openOurLogs(folder: string): Promise<OurLogs> {
   const store = await openStore(folder)
   const keys = streamKeys(store.derive('datagram/bench'))
-  const data = await store.open('data', { cipherKey: keys.dataKey })
-  const index = await store.open('index', { cipherKey: keys.indexKey })
+  const [data, index] = await Promise.all([
+    store.open('data', { cipherKey: keys.dataKey }),
+    store.open('index', { cipherKey: keys.indexKey }),
+  ])
   return { store, keys, data, index }
 }

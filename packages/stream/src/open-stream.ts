@@ -86,7 +86,8 @@ function readAhead(indexLog: Log, wait: WaitOptions): void {
 
 async function readNumbering(core: StreamCore, wait: WaitOptions): Promise<Numbering> {
   if (!core.writable) return new Numbering(0, [])
-  return new Numbering(await countObjects(core.parts.index, wait), await core.types.all(wait))
+  const counted = [countObjects(core.parts.index, wait), core.types.all(wait)] as const
+  return new Numbering(...(await Promise.all(counted)))
 }
 
 async function prepareSpaces(

@@ -36,8 +36,10 @@ export async function openStandalone<Api extends object, Options, R extends Requ
   const store = await openStore(folder, storeOptions)
   try {
     const keys = streamKeys(store.derive('datagram/1/stream/alone', b4a.from(name)))
-    const data = await store.open(`${name}/data`, { cipherKey: keys.dataKey })
-    const index = await store.open(`${name}/index`, { cipherKey: keys.indexKey })
+    const [data, index] = await Promise.all([
+      store.open(`${name}/data`, { cipherKey: keys.dataKey }),
+      store.open(`${name}/index`, { cipherKey: keys.indexKey }),
+    ])
     const stream = await openStream({ name, data, index, definition, options, logger })
     return closable(stream, () => store.close())
   } catch (error) {

@@ -52,8 +52,9 @@ async function ownHeader(
   wait: WaitOptions,
 ): Promise<StreamHeader> {
   const { data, indexLog } = logs
-  const ofData = data.length === 0 ? undefined : await readHeader(data, wait)
-  const ofIndex = indexLog.length === 0 ? undefined : await readHeader(indexLog, wait)
+  const [ofData, ofIndex] = await Promise.all(
+    [data, indexLog].map((log) => (log.length === 0 ? undefined : readHeader(log, wait))),
+  )
   const header: StreamHeader = ofData ??
     ofIndex ?? {
       role: 'data',

@@ -63,8 +63,9 @@ export class Engine {
       await storage.close().catch(() => undefined)
       throw error
     }
-    await removeOldNotes(path.join(folder, 'db'))
-    return new Engine(folder, storage, corestore)
+    const engine = new Engine(folder, storage, corestore)
+    engine.#tidy()
+    return engine
   }
 
   /** Whether an engine was ever opened in `folder`. */
@@ -119,6 +120,12 @@ export class Engine {
     await coded(() => this.#storage.close())
   }
 
+  // The engine keeps a text log of each time it was opened, up to a thousand of 40 to 80 KB, and has no option
+  // against it. Nobody waits for them to go; what cannot be removed now is tried again at the next opening.
+  #tidy(): void {
+    void this.#finish(() => removeOldNotes(this.#databaseFolder)).catch(() => undefined)
+  }
+
   async #finish(work: () => Promise<void>): Promise<void> {
     const working = coded(work)
     this.#underway.add(working)
@@ -163,8 +170,6 @@ async function prepareLogs(folder: string): Promise<void> {
   )
 }
 
-// The engine keeps a text log of each time it was opened, up to a thousand of 40 to 80 KB, and has no option
-// against it.
 async function removeOldNotes(folder: string): Promise<void> {
   const names = await fs.promises.readdir(folder)
   const old = names.filter((name) => name.startsWith('LOG.old.'))

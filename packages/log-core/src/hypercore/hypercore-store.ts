@@ -5,31 +5,27 @@ import b4a from 'b4a'
 import type Hypercore from 'hypercore'
 import { BlockCipher } from '../block-cipher.ts'
 import { FolderLock } from '../folder-lock.ts'
-import { KeyRing, type Password } from '../keys/key-ring.ts'
+import type { Password } from '../keys/key-ring.ts'
 import { assertPassword, assertStrength, type PasswordStrength } from '../keys/password.ts'
-import { LengthMarks } from '../length-marks.ts'
 import { Lifecycle } from '../lifecycle.ts'
 import type { Durability, Log } from '../log.ts'
 import { logError } from '../log-errors.ts'
 import { HybridClock } from '../stamp.ts'
 import { reachStep } from '../steps.ts'
 import type { OwnLogOptions, RemoteLogOptions, Store, StoreOptions, StoreUsage } from '../store.ts'
-import { Engine } from './engine.ts'
 import { HypercoreLog, type LogContext } from './hypercore-log.ts'
 import { LogHistory } from './log-history.ts'
 import { prepareFolder } from './prepare-folder.ts'
 import { coded } from './storage-errors.ts'
+import { openStoreParts, type StoreParts } from './store-parts.ts'
 
 const NAME_BYTES_MAX = 512
 // Without durability 'disk', what is acknowledged reaches the disk within about this time.
 const BACKGROUND_SYNC_MS = 1000
 
-interface Parts {
+interface Parts extends StoreParts {
   readonly folder: string
   readonly lock: FolderLock
-  readonly keys: KeyRing
-  readonly marks: LengthMarks
-  readonly engine: Engine
   readonly durability: Durability
 }
 
@@ -57,17 +53,12 @@ export class HypercoreStore implements Store {
       throw new TypeError("durability is 'process' or 'disk'")
     }
     await prepareFolder(folder, options.createIfMissing ?? true)
-    const release: (() => unknown)[] = []
+    const lock = await coded(() => FolderLock.take(path.join(folder, 'lock')))
     try {
-      const lock = await coded(() => FolderLock.take(path.join(folder, 'lock')))
-      release.push(() => lock.release())
-      const keys = await openKeys(folder, password, passwordStrength)
-      const marks = await openMarks(folder)
-      release.push(() => marks.close())
-      const engine = await Engine.open(path.join(folder, 'logs'))
-      return new HypercoreStore({ folder, lock, keys, marks, engine, durability })
+      const parts = await openStoreParts(folder, { password, strength: passwordStrength })
+      return new HypercoreStore({ folder, lock, ...parts, durability })
     } catch (error) {
-      for (const undo of release.reverse()) await undo()
+      await lock.release()
       throw error
     }
   }
@@ -237,41 +228,6 @@ export class HypercoreStore implements Store {
     await coded(() => marks.sync())
     this.#syncFailure = undefined
   }
-}
-
-async function openKeys(
-  folder: string,
-  password: Password | undefined,
-  strength: PasswordStrength,
-): Promise<KeyRing> {
-  const file = path.join(folder, 'key')
-  const there = await fs.access(file).then(
-    () => true,
-    () => false,
-  )
-  if (there) return coded(() => KeyRing.open(file, password))
-  if (Engine.exists(path.join(folder, 'logs'))) {
-    throw logError(
-      'KEY_FILE_MISSING',
-      'the store has lost its key file; nothing in it can be read without, put it back from a copy',
-    )
-  }
-  return coded(() => KeyRing.create(file, password, strength))
-}
-
-async function openMarks(folder: string): Promise<LengthMarks> {
-  const file = path.join(folder, 'marks')
-  const there = await fs.access(file).then(
-    () => true,
-    () => false,
-  )
-  if (!there && Engine.exists(path.join(folder, 'logs'))) {
-    throw logError(
-      'STORE_DAMAGED',
-      'the store has lost its marks file, so its logs can no longer be shown to be whole; bring it back from a peer',
-    )
-  }
-  return coded(async () => LengthMarks.open(file))
 }
 
 function assertName(name: string): void {
