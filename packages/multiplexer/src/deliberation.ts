@@ -4,6 +4,7 @@ import type { AgreementTable } from './agreement-table.ts'
 import type { NegotiationContext } from './negotiation-context.ts'
 import { isOwn, offerOf } from './policies.ts'
 import type { Offer, Peer, PolicyAnswer } from './policy.ts'
+import { descriptionOf } from './shown-stream.ts'
 import type { Words } from './words.ts'
 
 /** Asks the policies about the streams of one connection, and gives our word as they answer. */
@@ -94,6 +95,20 @@ export class Deliberation {
       else this.#words.decline(agreement, 'policy')
     }
     this.#ask(agreement, agreement.theirWord, refuse)
+  }
+
+  /** A stream that is agreed on, or was spoken of, is another than it was. */
+  changed(agreement: Agreement, stream: ReplicableStream): void {
+    agreement.stream = stream
+    this.#words.settle(agreement)
+    const description = descriptionOf(stream)
+    const isChanged = agreement.description !== description
+    agreement.description = description
+    if (isChanged) this.reconsider(agreement)
+    const { said, shown } = agreement
+    if (said && shown !== undefined && shown !== description) {
+      this.#words.sayOffer(agreement, stream)
+    }
   }
 
   /** Whether a stream has no part in anything; what this side writes always may. */

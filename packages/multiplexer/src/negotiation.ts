@@ -1,12 +1,12 @@
 import type { ReplicableStream } from '@datagram/container'
-import { type Agreement, lengthsOf } from './agreement.ts'
+import type { Agreement } from './agreement.ts'
 import { AgreementTable } from './agreement-table.ts'
 import type { Announce } from './announce.ts'
 import type { Decline, DeclineReason } from './decline.ts'
 import { Deliberation } from './deliberation.ts'
 import type { Digest } from './digest.ts'
-import { type DigestEntry, DigestExchange } from './digest-exchange.ts'
 import { FEATURE_FRUGAL, type Hello } from './hello.ts'
+import { Introduction } from './introduction.ts'
 import { multiplexerError } from './multiplexer-errors.ts'
 import type { NegotiationContext, StreamCounts } from './negotiation-context.ts'
 import type { OfferRecord } from './offer-record.ts'
@@ -14,7 +14,6 @@ import type { Offer, Peer } from './policy.ts'
 import type { ProvenId } from './proven-id.ts'
 import type { Replication } from './replication.ts'
 import { Rounds } from './rounds.ts'
-import { descriptionOf } from './shown-stream.ts'
 import type { DirectoryListener } from './stream-directory.ts'
 import { Words } from './words.ts'
 
@@ -27,25 +26,19 @@ export class Negotiation implements DirectoryListener {
   readonly #table: AgreementTable
   readonly #peer: { readonly publicKey: Uint8Array; provedRoot: boolean }
   readonly #rounds: Rounds
-  readonly #digests: DigestExchange
   readonly #words: Words
   readonly #deliberation: Deliberation
+  readonly #introduction: Introduction
   #closed = false
-  #saidVersion = 0
 
   constructor(context: NegotiationContext) {
     this.#context = context
-    const { control, prover } = context
-    this.#rounds = new Rounds((number) => control.ask(number))
-    this.#digests = new DigestExchange(
-      prover,
-      (message) => control.digest(message),
-      (entry, isSame) => this.#compared(entry, isSame),
-    )
+    this.#rounds = new Rounds((number) => context.control.ask(number))
     this.#peer = { publicKey: context.peerKey, provedRoot: false }
     this.#table = new AgreementTable((agreement) => this.#crowdedOut(agreement))
     this.#words = new Words(context, this.#table, () => this.#entitle())
     this.#deliberation = new Deliberation(context, this.#table, this.#words, this.#peer)
+    this.#introduction = new Introduction(context, this.#words, this.#deliberation)
   }
 
   /** The peer has said what it can do. */
@@ -172,7 +165,7 @@ export class Negotiation implements DirectoryListener {
   }
 
   onDigest(message: Digest): void {
-    this.#digests.hear(message)
+    this.#introduction.hear(message)
   }
 
   onAsk(number: number): void {
@@ -219,16 +212,7 @@ export class Negotiation implements DirectoryListener {
   streamChanged(stream: ReplicableStream): void {
     const agreement = this.#table.get(stream.id)
     if (agreement?.stream === undefined) return
-    agreement.stream = stream
-    this.#words.settle(agreement)
-    const description = descriptionOf(stream)
-    const isChanged = agreement.description !== description
-    agreement.description = description
-    if (isChanged) this.#deliberation.reconsider(agreement)
-    const { said, shown } = agreement
-    if (said && shown !== undefined && shown !== description) {
-      this.#words.sayOffer(agreement, stream)
-    }
+    this.#deliberation.changed(agreement, stream)
   }
 
   streamRemoved(id: Uint8Array): void {
@@ -266,7 +250,7 @@ export class Negotiation implements DirectoryListener {
     const isOver = words.includes('declined') || words.includes('withdrawn')
     if (!this.replication.isFrugal || isOver) return
     // What differs in the digests the peer offers when it has both: only an answer that is asked for after them tells all.
-    const wereCompared = this.#digests.isOver
+    const wereCompared = this.#introduction.isOver
     const isAnswered = await this.#round()
     if (isAnswered && !wereCompared && this.#peer.provedRoot) await this.#round()
   }
@@ -290,6 +274,7 @@ export class Negotiation implements DirectoryListener {
   async close(): Promise<void> {
     this.#closed = true
     this.#deliberation.close()
+    this.#introduction.close()
     this.#context.control.end()
     this.#rounds.close()
     await this.#words.close()
@@ -313,67 +298,7 @@ export class Negotiation implements DirectoryListener {
     if (this.#peer.provedRoot) return
     this.#peer.provedRoot = true
     // When our answer to the proof has left: before it the peer takes only small pieces.
-    setImmediate(() => this.#offerAll())
-  }
-
-  #offerAll(): void {
-    const { directory, listener } = this.#context
-    if (this.#closed) return
-    try {
-      if (!this.replication.isFrugal)
-        for (const stream of directory.others()) this.#deliberation.offer(stream)
-      else this.#sayDigest(directory.others())
-    } catch (error) {
-      listener.failed(error)
-    }
-  }
-
-  // What a policy has to think about is offered when it has.
-  #sayDigest(streams: readonly ReplicableStream[]): void {
-    const entries: DigestEntry[] = []
-    let isGathering = true
-    for (const stream of streams) {
-      this.#deliberation.offer(stream, (agreement) => {
-        if (!isGathering) return this.#words.agree(agreement, 'offer')
-        agreement.inDigest = true
-        this.#words.show(agreement, stream)
-        entries.push({ agreement, stream, lengths: lengthsOf(stream) })
-      })
-    }
-    isGathering = false
-    this.#saidVersion = this.#context.policies.version
-    this.#digests.say(entries)
-  }
-
-  #compared({ agreement, lengths }: DigestEntry, isSame: boolean): void {
-    agreement.inDigest = false
-    const { stream, ours, refused } = agreement
-    if (this.#closed || ours === 'agreed') return
-    if (!isSame) {
-      const isStill = stream !== undefined && ours === 'silent' && !refused
-      // The policy has shown it already.
-      if (isStill) this.#words.agree(agreement, agreement.theirs === 'agreed' ? 'accept' : 'offer')
-      else this.#words.settle(agreement)
-      this.#reconsiderSaid(agreement)
-      return
-    }
-    // With that each side has given its word.
-    agreement.said = true
-    agreement.theirs = 'agreed'
-    agreement.theirWord = 'offer'
-    agreement.proven = true
-    agreement.theirLengths = agreement.told = lengths
-    if (stream === undefined || refused || ours === 'declined')
-      return this.#words.takeBack(agreement)
-    agreement.ours = 'agreed'
-    this.streamChanged(stream)
-    this.#reconsiderSaid(agreement)
-  }
-
-  // The policies may have changed since the digest was said.
-  #reconsiderSaid(agreement: Agreement): void {
-    if (this.#saidVersion !== this.#context.policies.version)
-      this.#deliberation.reconsider(agreement)
+    setImmediate(() => this.#introduction.begin())
   }
 
   #crowdedOut(agreement: Agreement): void {
