@@ -40,7 +40,7 @@ export async function measureHostilePeer({
 }
 
 function say(channel: ControlMessages, i: number): void {
-  if (i === NONSENSE_EVERY - 1) return channel.say(randomInt(12), randomBytes(randomInt(200)))
+  if (i === NONSENSE_EVERY - 1) return channel.say(randomInt(13), randomBytes(randomInt(200)))
   // Well formed: want, accept, decline and withdraw of streams that nobody has, with proofs of nothing.
   const number = [1, 3, 4, 5][i % 4] as number
   channel.say(number, randomBytes(number < 4 ? 64 : 33))

@@ -3,7 +3,7 @@ import type { Datagram } from 'datagram'
 import { muxerOver, noiseStream } from '../holepunch.ts'
 
 const PROTOCOL = 'datagram/multiplexer/1'
-const NUMBERS = 12
+const NUMBERS = 13
 // hello: major version 1, minor version 0, no features.
 const HELLO = Uint8Array.of(1, 0, 0)
 

@@ -21,7 +21,9 @@ import { assertAddresses, reachAny } from './reach-any.ts'
 const STREAM_NAME = 'shared'
 
 /** Options of {@link cloneDatagram}. `timeoutMs`: longest time without progress, default 30,000. */
-export interface CloneOptions extends WaitOptions {
+export interface CloneOptions
+  extends WaitOptions,
+    Pick<MultiplexerOptions, 'offer' | 'accept' | 'want' | 'forbid' | 'logger'> {
   /** Who to clone from: addresses to dial, any of which will do. Omitted: whoever Hyperswarm finds. */
   readonly connect?: readonly Address[] | undefined
   /** Nodes through which Hyperswarm finds peers; default: its public ones. */
@@ -97,17 +99,20 @@ interface Begun {
 async function begin(
   place: StoreFolder,
   link: OpenedLink,
-  { password, streams, limits }: CloneOptions,
+  { password, streams, ...options }: CloneOptions,
 ): Promise<Begun | { readonly datagram: Datagram; readonly container: undefined }> {
+  const { offer, accept, want, forbid, logger, limits } = options
+  const multiplexing = { offer, accept, want, forbid, logger, limits }
   // A single stream has no container of its own: it becomes the only one of a new datagram.
   if (link.kind === 'stream') {
-    return { datagram: await openDatagram(place.path, { password, limits }), container: undefined }
+    const datagram = await openDatagram(place.path, { password, ...multiplexing })
+    return { datagram, container: undefined }
   }
   const store = await openStore(place.path, { password })
   try {
     await claimOrigin(store, link, streams)
     const container = await Container.open(store)
-    return { datagram: new Datagram(store, container, { limits }), container }
+    return { datagram: new Datagram(store, container, multiplexing), container }
   } catch (error) {
     await store.close()
     throw error

@@ -52,6 +52,7 @@ export {
   policies,
   type PolicyAnswer,
   type PolicySet,
+  type StreamFilter,
   type PolicySubject,
   type ReadyPolicy,
   type StreamReference,

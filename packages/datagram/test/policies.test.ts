@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { type Connection, policies } from '../src/index.ts'
-import { eventually, sharedDatagram, temporaryClone } from './temporary-datagram.ts'
+import { collect, eventually, sharedDatagram, temporaryClone } from './temporary-datagram.ts'
 
 it('policies are replaced on live connections, by name and by link', async () => {
   const { datagram, link, address } = await sharedDatagram()
@@ -32,4 +32,32 @@ it('policies are replaced on live connections, by name and by link', async () =>
   copy.policies.use({ accept: policies.byName('two') })
   await attached(2)
   expect(() => datagram.policies.use({ offer: 'all' as never })).toThrow(TypeError)
+})
+
+it('a clone has its policies from its first connection on, and tells its peers what it wants', async () => {
+  const { datagram, link, address } = await sharedDatagram()
+  for (const name of ['one', 'two']) await (await datagram.kv(name)).set('a', '1')
+  await datagram.describe('two', { labels: ['spam'] })
+  const files = await datagram.fs('files')
+  await files.promises.writeFile('/a', 'x'.repeat(100_000))
+  const connections: Connection[] = []
+  datagram.on('peer-added', (connection) => connections.push(connection))
+  const seen: string[] = []
+  const copy = await temporaryClone(link, {
+    connect: [address],
+    want: { types: ['kv'], notLabels: ['spam'] },
+    accept: ({ type }) => seen.push(type) > 0,
+  })
+  await eventually(async () => connections[0]?.statistics.attached === 2 || undefined)
+  expect(await (await copy.kv('one')).get('a')).toBe('1')
+  const taken = (await collect(copy.streams())).map(({ name, bytes }) => [name, bytes > 0])
+  expect(taken).toEqual([
+    ['files', false],
+    ['one', true],
+    ['two', false],
+  ])
+  expect(new Set(seen)).toEqual(new Set(['kv']))
+  expect(connections[0]?.statistics.offered).toBe(1)
+  copy.policies.use({ want: {} })
+  await eventually(async () => connections[0]?.statistics.attached === 4 || undefined)
 })

@@ -15,13 +15,13 @@ export class Allowance {
     this.#countedAtMs = nowMs
   }
 
-  /** Takes one; false when there is none. */
-  take(nowMs = performance.now()): boolean {
+  /** Takes one, or `count` at once; false when there are not so many. */
+  take(count = 1, nowMs = performance.now()): boolean {
     const refill = (nowMs - this.#countedAtMs) * this.#perMs
     this.#left = Math.min(this.#burst, this.#left + refill)
     this.#countedAtMs = nowMs
-    if (this.#left < 1) return false
-    this.#left--
+    if (this.#left < count) return false
+    this.#left -= count
     return true
   }
 }

@@ -4,6 +4,7 @@ import type { Allowance } from './allowance.ts'
 import { type Announce, announce } from './announce.ts'
 import { type Decline, decline } from './decline.ts'
 import { type Digest, digest } from './digest.ts'
+import { filter, type StreamFilter } from './filter.ts'
 import type { GuardedMuxer } from './guarded-muxer.ts'
 import { type Hello, hello, helloOfThisVersion } from './hello.ts'
 import { BATCH_BYTES, MESSAGE_BYTES_MAX } from './limits.ts'
@@ -13,6 +14,9 @@ import { accept, type ProvenId, want } from './proven-id.ts'
 import { ask, told } from './round.ts'
 import { messageBroken } from './wire-fields.ts'
 import { withdraw } from './withdraw.ts'
+
+// A filter has every stream looked at once more, which costs as much as so many messages.
+const FILTER_COST = 100
 
 /** Name of the control channel; it ends in the protocol's major version. */
 export const CONTROL_PROTOCOL = 'datagram/multiplexer/1'
@@ -29,6 +33,7 @@ export interface ControlListener {
   onDigest(message: Digest): void
   onAsk(number: number): void
   onTold(number: number): void
+  onFilter(message: StreamFilter): void
 }
 
 export interface ControlChannelOptions {
@@ -45,7 +50,7 @@ export interface ControlChannelOptions {
  *
  *   0 hello   1 want   2 offer   3 accept   4 decline   5 withdraw
  *   6 drop    7 mark                         (reserved; their layout is not yet settled)
- *   8 announce   9 digest   10 ask   11 told
+ *   8 announce   9 digest   10 ask   11 told   12 filter
  *
  * A number that is not known here belongs to a newer minor version, and Protomux skips the message.
  */
@@ -64,6 +69,7 @@ export class ControlChannel {
     readonly digest: MuxMessage<Digest>
     readonly ask: MuxMessage<number>
     readonly told: MuxMessage<number>
+    readonly filter: MuxMessage<StreamFilter>
   }
   #greeted = false
   #unsentBytes = 0
@@ -106,6 +112,7 @@ export class ControlChannel {
       digest: add('digest', digest, (message) => listener.onDigest(message)),
       ask: add('ask', ask, (number) => listener.onAsk(number)),
       told: add('told', told, (number) => listener.onTold(number)),
+      filter: add('filter', filter, (message) => listener.onFilter(message)),
     }
   }
 
@@ -149,6 +156,10 @@ export class ControlChannel {
 
   told(number: number): void {
     this.#send(this.#messages.told, number)
+  }
+
+  filter(message: StreamFilter): void {
+    this.#send(this.#messages.filter, message)
   }
 
   /** Lets what was said leave, and hears nothing any more. */
@@ -218,7 +229,7 @@ export class ControlChannel {
   }
 
   #assertExpected(name: string, bytes: number): void {
-    if (!this.#options.allowance.take()) {
+    if (!this.#options.allowance.take(name === 'filter' ? FILTER_COST : 1)) {
       throw multiplexerError(
         'PEER_FLOODING',
         'the peer sends more control messages than a container can need; the connection is closed',

@@ -1,10 +1,12 @@
 import type { ReplicableStream } from '@datagram/container'
 import type { Agreement } from './agreement.ts'
 import type { AgreementTable } from './agreement-table.ts'
+import type { StreamFilter } from './filter.ts'
 import type { NegotiationContext } from './negotiation-context.ts'
 import { isOwn, offerOf } from './policies.ts'
 import type { Offer, Peer, PolicyAnswer } from './policy.ts'
-import { descriptionOf } from './shown-stream.ts'
+import { descriptionOf, streamBytes } from './shown-stream.ts'
+import { matches } from './stream-filter.ts'
 import type { Words } from './words.ts'
 
 /** Asks the policies about the streams of one connection, and gives our word as they answer. */
@@ -14,6 +16,8 @@ export class Deliberation {
   readonly #words: Words
   readonly #peer: Peer
   #isClosed = false
+  /** What the peer wants to be offered. */
+  #filter: StreamFilter = {}
 
   constructor(context: NegotiationContext, table: AgreementTable, words: Words, peer: Peer) {
     this.#context = context
@@ -57,7 +61,8 @@ export class Deliberation {
     const { ours, theirs, refused, inDigest } = agreement
     if (refused || inDigest || ours === 'agreed' || ours === 'asking') return
     if (ours === 'declined' && theirs === 'agreed') return
-    this.#when(agreement, policies.shows(stream, this.#peer), (yes) => {
+    const shown = this.#isWanted(stream) && policies.shows(stream, this.#peer)
+    this.#when(agreement, shown, (yes) => {
       if (yes)
         return agreement.theirs === 'agreed'
           ? this.#words.agree(agreement, 'accept')
@@ -66,6 +71,14 @@ export class Deliberation {
       // Its own offer, which came meanwhile, is still to be answered.
       if (agreement.theirs === 'agreed') this.consider(agreement)
     })
+  }
+
+  /** The peer says what it wants to be offered from now on. What it was offered before it takes or leaves itself. */
+  filterBy(filter: StreamFilter): void {
+    this.#filter = filter
+    for (const stream of this.#context.directory.others()) {
+      if ((this.#table.get(stream.id)?.ours ?? 'silent') === 'silent') this.offer(stream)
+    }
   }
 
   /** The policies may answer otherwise than they did: asks about everything once more. */
@@ -139,6 +152,12 @@ export class Deliberation {
     }
     if (typeof answer === 'boolean') goOn(answer)
     else this.#later(agreement, answer, goOn)
+  }
+
+  // What is not known here the peer has to tell for itself.
+  #isWanted(stream: ReplicableStream): boolean {
+    const { type, labels } = stream
+    return type === '' || matches(this.#filter, { type, labels, bytes: streamBytes(stream) })
   }
 
   #ask(agreement: Agreement, word: 'want' | 'offer', refuse: () => void): void {

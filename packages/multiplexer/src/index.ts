@@ -1,5 +1,6 @@
 export type { Connection, ConnectionStatistics } from './connection.ts'
 export type { DeclineReason } from './decline.ts'
+export type { StreamFilter } from './filter.ts'
 export { limitDefaults, type MultiplexerLimits } from './limits.ts'
 export {
   type ConnectOptions,

@@ -93,11 +93,15 @@ class ContainerMultiplexer implements Multiplexer {
   readonly #lifecycle = new Lifecycle('the multiplexer', 'MULTIPLEXER_CLOSED')
 
   constructor(replicable: Replicable, options: MultiplexerOptions) {
-    const { offer, accept, forbid, logger = silent } = options
+    const { offer, accept, want, forbid, logger = silent } = options
     this.#limits = completeLimits(options.limits)
     this.#peers = new PeerTable(this.#limits)
     this.#logger = logger
-    this.policies = new Policies({ offer, accept, forbid }, this.#limits.policyTimeoutMs, logger)
+    this.policies = new Policies(
+      { offer, accept, want, forbid },
+      this.#limits.policyTimeoutMs,
+      logger,
+    )
     this.#keyPair = options.keyPair ?? createKeyPair()
     this.#listeners = new Listeners((error) => logger.warn('a listener failed', { error }))
     this.#directory = new StreamDirectory(replicable)

@@ -5,6 +5,7 @@ import type { Announce } from './announce.ts'
 import type { Decline, DeclineReason } from './decline.ts'
 import { Deliberation } from './deliberation.ts'
 import type { Digest } from './digest.ts'
+import type { StreamFilter } from './filter.ts'
 import { FEATURE_FRUGAL, type Hello } from './hello.ts'
 import { Introduction } from './introduction.ts'
 import { multiplexerError } from './multiplexer-errors.ts'
@@ -15,6 +16,7 @@ import type { ProvenId } from './proven-id.ts'
 import type { Replication } from './replication.ts'
 import { Rounds } from './rounds.ts'
 import type { DirectoryListener } from './stream-directory.ts'
+import { isOpenFilter } from './stream-filter.ts'
 import { Words } from './words.ts'
 
 /**
@@ -30,6 +32,7 @@ export class Negotiation implements DirectoryListener {
   readonly #deliberation: Deliberation
   readonly #introduction: Introduction
   #closed = false
+  #saidFilter: StreamFilter | undefined
 
   constructor(context: NegotiationContext) {
     this.#context = context
@@ -78,6 +81,13 @@ export class Negotiation implements DirectoryListener {
   answer(id: Uint8Array): 'attached' | DeclineReason | undefined {
     const agreement = this.#table.get(id)
     return agreement?.replicating ? 'attached' : agreement?.declined
+  }
+
+  /** Says what this side looks for, whoever the peer is: the root. */
+  begin(): void {
+    // Before the peer is shown the root's proof, upon which it begins to offer.
+    this.#sayFilter()
+    this.want(this.#context.directory.root.id)
   }
 
   want(id: Uint8Array): void {
@@ -179,6 +189,10 @@ export class Negotiation implements DirectoryListener {
     this.#rounds.told(number)
   }
 
+  onFilter(filter: StreamFilter): void {
+    this.#deliberation.filterBy(filter)
+  }
+
   onDecline({ id, reason }: Decline): void {
     const agreement = this.#table.get(id)
     if (agreement === undefined) return
@@ -264,7 +278,9 @@ export class Negotiation implements DirectoryListener {
   /** The policies have changed. */
   reconsider(): void {
     try {
-      if (!this.#closed) this.#deliberation.reconsiderAll()
+      if (this.#closed) return
+      this.#sayFilter()
+      this.#deliberation.reconsiderAll()
     } catch (error) {
       this.#context.listener.failed(error)
     }
@@ -285,6 +301,14 @@ export class Negotiation implements DirectoryListener {
     // Our own part of a digest may not have been said yet.
     await new Promise((resolve) => setImmediate(resolve))
     return isAnswered
+  }
+
+  #sayFilter(): void {
+    const { policies, control } = this.#context
+    if (policies.want === this.#saidFilter || (isOpenFilter(policies.want) && !this.#saidFilter))
+      return
+    this.#saidFilter = policies.want
+    control.filter(policies.want)
   }
 
   /** The agreement on a stream that the peer speaks of. */

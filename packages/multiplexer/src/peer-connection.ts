@@ -200,6 +200,7 @@ export class PeerConnection implements Connection {
         onDigest: (message) => this.#negotiation?.onDigest(message),
         onAsk: (number) => this.#negotiation?.onAsk(number),
         onTold: (number) => this.#negotiation?.onTold(number),
+        onFilter: (message) => this.#negotiation?.onFilter(message),
       },
       {
         allowance: this.#allowance,
@@ -228,8 +229,7 @@ export class PeerConnection implements Connection {
     }
     this.#link.expect(limits.helloTimeoutMs, 'did not say hello')
     control.open()
-    // The root is what this side looks for, whoever the peer is.
-    negotiation.want(directory.root.id)
+    negotiation.begin()
   }
 
   #negotiationListener(): NegotiationListener {

@@ -1,5 +1,6 @@
 import type { ReplicableStream } from '@datagram/container'
 import { bounded } from '@datagram/log-core'
+import type { StreamFilter } from './filter.ts'
 import type {
   AcceptPolicy,
   ForbidPolicy,
@@ -13,6 +14,7 @@ import type {
 } from './policy.ts'
 import { chained, isPending } from './policy-chain.ts'
 import { streamBytes } from './shown-stream.ts'
+import { checkedFilter, matches } from './stream-filter.ts'
 
 /** The policies of a multiplexer as questions. A policy that fails says no, and the logger hears of it. */
 export class Policies implements LivePolicies {
@@ -22,6 +24,7 @@ export class Policies implements LivePolicies {
   #offer: OfferPolicy = () => true
   #accept: AcceptPolicy = () => true
   #forbid: ForbidPolicy = () => false
+  #want: StreamFilter = {}
   #version = 0
 
   /** `timeoutMs`: how long a policy may think. Throws a TypeError for policies that are no functions. */
@@ -36,9 +39,14 @@ export class Policies implements LivePolicies {
     return this.#version
   }
 
+  /** What this side wants to hear of. */
+  get want(): StreamFilter {
+    return this.#want
+  }
+
   use(policies: PolicySet): void {
     if (typeof policies !== 'object' || policies === null) {
-      throw new TypeError('policies are an object of { offer, accept, forbid }')
+      throw new TypeError('policies are an object of { offer, accept, want, forbid }')
     }
     this.#take(policies)
     this.refresh()
@@ -78,18 +86,20 @@ export class Policies implements LivePolicies {
 
   /** Whether a stream that the peer offers is taken. */
   takes(offer: Offer, peer: Peer): PolicyAnswer {
-    if (this.forbids(offer, peer)) return false
+    if (this.forbids(offer, peer) || !matches(this.#want, offer)) return false
     return this.#ask('accept', () => this.#accept(offer, peer))
   }
 
-  #take({ offer, accept, forbid = this.#forbid }: PolicySet): void {
+  #take({ offer, accept, want, forbid = this.#forbid }: PolicySet): void {
     if (typeof forbid !== 'function') throw new TypeError('the forbid policy is a function')
     const next = {
       offer: offer === undefined ? this.#offer : chained('offer', offer),
       accept: accept === undefined ? this.#accept : chained('accept', accept),
+      want: want === undefined ? this.#want : checkedFilter(want),
     }
     this.#offer = next.offer
     this.#accept = next.accept
+    this.#want = next.want
     this.#forbid = forbid
   }
 

@@ -1,4 +1,5 @@
 import type { ReplicableStream } from '@datagram/container'
+import type { StreamFilter } from './filter.ts'
 import type { OfferedLog } from './offer-record.ts'
 
 /** Who is at the other end of a connection. */
@@ -57,6 +58,11 @@ export interface PolicySet {
   readonly offer?: Chain<OfferPolicy> | undefined
   /** What I take. */
   readonly accept?: Chain<AcceptPolicy> | undefined
+  /**
+   * What I want to hear of, as plain data: it is said to every peer, who then offers nothing else, and goes before
+   * `accept` here, since a peer may not go by it. `{}` wants to hear of everything, as at first.
+   */
+  readonly want?: StreamFilter | undefined
   /** What is neither shown nor taken, whatever else was said; at first nothing. */
   readonly forbid?: ForbidPolicy | undefined
 }

@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { announce } from '../src/announce.ts'
 import { decline } from '../src/decline.ts'
 import { digest } from '../src/digest.ts'
+import { filter } from '../src/filter.ts'
 import { hello } from '../src/hello.ts'
 import { OFFER_BYTES_MAX, type OfferRecord, offer } from '../src/offer-record.ts'
 import { accept, want } from '../src/proven-id.ts'
@@ -48,6 +49,7 @@ const codecs = {
   digest,
   ask,
   told,
+  filter,
 }
 const vectors: Vectors = JSON.parse(
   fs.readFileSync(new URL('../../../test-vectors/multiplexer.json', import.meta.url), 'utf8'),
@@ -65,6 +67,7 @@ function valueOf({ message, value }: Vectors['messages'][number]): never {
   if (message === 'ask' || message === 'told') return revived.number as never
   // JSON has no undefined, and a withdrawal is nothing but its id.
   if (message === 'offer') return { bytes: undefined, ...revived } as never
+  if (message === 'filter') return { bytesMax: undefined, ...revived } as never
   return (message === 'withdraw' ? revived.id : revived) as never
 }
 
@@ -194,6 +197,7 @@ const seeds: { readonly [K in MessageName]: Uint8Array[] } = {
   digest: [],
   ask: [],
   told: [],
+  filter: [],
 }
 for (const { message, hex } of vectors.messages) seeds[message].push(Buffer.from(hex, 'hex'))
 

@@ -3,9 +3,11 @@ import { runInNewContext } from 'node:vm'
 import { type Random, seededRun } from '@datagram/fault-harness'
 import { encode } from '@datagram/log-core'
 import { beforeEach, describe, expect, test } from 'vitest'
+import type { StreamFilter } from '../src/index.ts'
 import { announce } from '../src/announce.ts'
 import { decline } from '../src/decline.ts'
 import { type Digest, digest } from '../src/digest.ts'
+import { filter } from '../src/filter.ts'
 import { offer } from '../src/offer-record.ts'
 import { want } from '../src/proven-id.ts'
 import { ask, told } from '../src/round.ts'
@@ -117,6 +119,7 @@ function sayAnything(peer: RawPeer, random: Random): void {
     [number.announce, encode(announce, { id, lengths: [random.between(0, 9), 2 ** 50] })],
     [number.ask, encode(ask, random.between(0, 9))],
     [number.told, encode(told, random.between(0, 9))],
+    [number.filter, encode(filter, anyFilter(random))],
     [random.pick([6, number.mark, 20]), random.bytes(random.between(0, 100))],
   ]
   const [messageNumber, bytes] = random.pick(messages)
@@ -125,6 +128,16 @@ function sayAnything(peer: RawPeer, random: Random): void {
     messageNumber,
     isWhole ? bytes : bytes.subarray(0, random.between(0, bytes.byteLength + 1)),
   )
+}
+
+function anyFilter(random: Random): StreamFilter {
+  const texts = () => (random.chance() ? [] : ['kv', 'home', random.bytes(3).toString()])
+  return {
+    types: texts(),
+    labels: texts(),
+    notLabels: texts(),
+    bytesMax: random.pick([undefined, 0, 9]),
+  }
 }
 
 function anyDigest(random: Random): Digest {

@@ -24,6 +24,7 @@ export const number = {
   digest: 9,
   ask: 10,
   told: 11,
+  filter: 12,
 }
 const NUMBERS = 30
 
