@@ -110,10 +110,12 @@ export class LogHistory {
   }
 
   async #hasHash(length: number, treeHash: Uint8Array): Promise<boolean> {
-    return b4a.equals(
-      await coded(() => Hypercore.treeHashFromStorage(this.#core, length)),
-      treeHash,
-    )
+    // A log that was just opened has the roots of all its blocks in memory.
+    const hash =
+      length === this.#core.length
+        ? this.#core.state.hash()
+        : await coded(() => Hypercore.treeHashFromStorage(this.#core, length))
+    return b4a.equals(hash, treeHash)
   }
 
   #set(mark: Parameters<LengthMarks['set']>[1]): void {
