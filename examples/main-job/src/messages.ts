@@ -16,11 +16,11 @@ export interface ReaderTask {
 export interface ReaderReport {
   readonly files: number
   readonly bytes: number
-  /** Files whose SHA-256 is that of what the author read. */
+  /** Files whose SHA-256 is that of the original on the author's disk. */
   readonly verified: number
-  /** Of those compared, originals that are still the same on the author's disk. */
-  readonly unchanged: number
-  /** Names of files whose bytes were not those of the author. */
+  /** Files whose original was changed after it was taken in. */
+  readonly changed: number
+  /** Names of files whose bytes were not those of the original. */
   readonly wrong: readonly string[]
   readonly ms: number
   /** Bytes that crossed the wire, both ways, as the socket counts them. */

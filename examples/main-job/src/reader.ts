@@ -1,12 +1,13 @@
 // A reader process: clones what a link names, over TCP, and compares what it got.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import fs from 'node:fs/promises'
 import path from 'node:path'
-import { cloneDatagram, type Datagram } from 'datagram'
+import { cloneDatagram, type Datagram, type DatagramFs } from 'datagram'
 import { peakMemoryBytes } from './memory.ts'
 import type { ReaderReport, ReaderTask } from './messages.ts'
 import { bytes, showProgress } from './progress.ts'
-import { type EntryFacts, entriesOf, filesOf } from './streams.ts'
+import { pathOf } from './walk.ts'
 
 async function run(task: ReaderTask): Promise<ReaderReport> {
   const began = performance.now()
@@ -29,43 +30,44 @@ async function run(task: ReaderTask): Promise<ReaderReport> {
   }
 }
 
-type Comparison = Pick<ReaderReport, 'files' | 'bytes' | 'verified' | 'unchanged' | 'wrong'>
+type Comparison = Pick<ReaderReport, 'files' | 'bytes' | 'verified' | 'changed' | 'wrong'>
 
 async function compare(
   copy: Datagram,
   { source, only, expected }: ReaderTask,
 ): Promise<Comparison> {
-  const files = await filesOf(copy)
-  const entries = await entriesOf(copy)
+  const files = await copy.fs('files')
+  const names = only === undefined ? await filesIn(files) : [only]
   const progress = only === undefined ? showProgress('comparing') : undefined
   const wrong: string[] = []
-  let count = 0
-  let unchanged = 0
+  let changed = 0
   let total = 0
-  const check = async (name: string, facts: EntryFacts) => {
-    const kept = await files.sha256(name)
-    // With what the author read, and with the original itself, unless that has changed since.
-    const original = await fileSha256(path.join(source, name)).catch(() => undefined)
-    if (kept !== facts.sha256) wrong.push(name)
-    if (original === facts.sha256) unchanged++
-    total += facts.size
-    progress?.update(++count, expected, `files, ${bytes(total)}`)
-  }
-  if (only === undefined) {
-    for await (const [name, facts] of entries.entries()) await check(name, facts)
-  } else {
-    const facts = await entries.get(only)
-    if (facts === undefined) throw new Error(`the clone has no entry for ${only}`)
-    await check(only, facts)
-    count = 1
+  for (const [i, name] of names.entries()) {
+    const { size, mtimeMs } = await files.promises.stat(pathOf(name))
+    const original = await fs.stat(path.join(source, name)).catch(() => undefined)
+    const kept = await sha256(files.createReadStream(pathOf(name)))
+    // With the original itself, unless somebody has changed that since it was taken in.
+    const isSame = original?.size === size && Math.abs(original.mtimeMs - mtimeMs) < 1
+    if (!isSame) changed++
+    else if ((await sha256(createReadStream(path.join(source, name)))) !== kept) wrong.push(name)
+    total += size
+    progress?.update(i + 1, expected, `files, ${bytes(total)}`)
   }
   progress?.end()
-  return { files: count, bytes: total, verified: count - wrong.length, unchanged, wrong }
+  const verified = names.length - wrong.length - changed
+  return { files: names.length, bytes: total, verified, changed, wrong }
 }
 
-async function fileSha256(file: string): Promise<string> {
+async function filesIn({ promises }: DatagramFs): Promise<string[]> {
+  const entries = await promises.readdir('/', { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => path.posix.join(parentPath, name).slice(1))
+}
+
+async function sha256(content: AsyncIterable<Uint8Array>): Promise<string> {
   const hash = createHash('sha256')
-  for await (const part of createReadStream(file)) hash.update(part as Uint8Array)
+  for await (const part of content) hash.update(part)
   return hash.digest('hex')
 }
 
