@@ -5,6 +5,7 @@ const factor = process.argv[2] ?? '10'
 const folders = [
   'packages/chat-storage/test/history.test.ts',
   'packages/datagram/test/faults/',
+  'packages/fs-interface/test/differential.test.ts',
   'packages/log-core/test/faults/',
   'packages/stream/test/faults/',
 ]

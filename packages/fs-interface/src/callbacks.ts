@@ -17,7 +17,7 @@ const paths: Readonly<Record<string, number>> = {
 }
 
 // What has no twin, or another one: Node has `lchmod` only where a link has a mode of its own.
-const unpaired: ReadonlySet<string> = new Set(['constants', 'open', 'lchmod', 'watch'])
+const unpaired: ReadonlySet<string> = new Set(['constants', 'glob', 'open', 'lchmod', 'watch'])
 
 /** The callback twins of the promise calls, and the calls on numbers of open files. */
 export function callbackCalls(promises: PromiseCalls, calls: DescriptorCalls) {
@@ -42,6 +42,11 @@ export function callbackCalls(promises: PromiseCalls, calls: DescriptorCalls) {
     // The system's own call, of which Node has a slower twin: here both are one.
     realpath: Object.assign(realpath, { native: twin('realpath', promises.realpath) }),
     exists: existsCall(promises),
+    glob: withCallback(async (pattern, options) => {
+      const found: unknown[] = []
+      for await (const one of promises.glob(pattern as string, options)) found.push(one)
+      return found
+    }),
   }
 }
 

@@ -1,6 +1,7 @@
 import type * as nodefs from 'node:fs'
 import type { PreviousOptions } from '@datagram/stream'
 import type { FolderCalls } from './folder-calls.ts'
+import type { GlobOptions } from './glob.ts'
 
 type Node = typeof nodefs
 type Promises = Node['promises']
@@ -27,6 +28,15 @@ export interface FilePromises extends Promises {
   rename: (from: PathLike, to: PathLike, options?: PreviousOptions) => Promise<void>
   rmdir: (path: PathLike, options?: nodefs.RmDirOptions & PreviousOptions) => Promise<void>
   rm: (path: PathLike, options?: nodefs.RmOptions & PreviousOptions) => Promise<void>
+  /** As Node has it from version 22 on. */
+  glob(
+    pattern: string | readonly string[],
+    options: Partial<GlobOptions> & { readonly withFileTypes: true },
+  ): AsyncIterableIterator<nodefs.Dirent>
+  glob(
+    pattern: string | readonly string[],
+    options?: Partial<GlobOptions> & { readonly withFileTypes?: false },
+  ): AsyncIterableIterator<string>
 }
 
 /**
@@ -38,7 +48,7 @@ export interface FilePromises extends Promises {
  * The synchronous calls throw `FS_SYNC_ABSENT`.
  */
 export interface DatagramFs
-  extends Omit<Node, SyncName | 'promises' | 'openAsBlob' | 'FileReadStream' | 'FileWriteStream'>,
+  extends Omit<Node, SyncName | 'promises' | 'FileReadStream' | 'FileWriteStream'>,
     Pick<Node, SyncName>,
     FolderCalls {
   readonly promises: FilePromises

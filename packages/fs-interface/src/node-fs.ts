@@ -6,10 +6,12 @@ import { DescriptorCalls } from './descriptor-calls.ts'
 import { Dir } from './directory.ts'
 import { Dirent } from './dirent.ts'
 import { Drive } from './drive.ts'
+import { openAsBlob } from './file-blob.ts'
 import { FileStreams } from './file-streams.ts'
 import { folderCalls } from './folder-calls.ts'
 import type { TreeCalls } from './held-directory.ts'
 import { promiseCalls } from './promises.ts'
+import { statWatcherCalls } from './stat-watcher.ts'
 import { Stats } from './stats.ts'
 import { syncCalls } from './sync-calls.ts'
 import { watchCalls } from './watcher.ts'
@@ -25,6 +27,8 @@ export async function openNodeFs(stream: InterfaceStream): Promise<DatagramFs> {
     ...callbackCalls(promises, calls),
     ...folderCalls(promises as unknown as TreeCalls),
     watch: watchCalls(drive).watch,
+    ...statWatcherCalls(drive),
+    openAsBlob: (path: PathLike, options?: unknown) => openAsBlob(drive, path, options),
     promises,
     constants,
     F_OK: constants.F_OK,

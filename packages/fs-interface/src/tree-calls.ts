@@ -4,6 +4,7 @@ import { type CopyOptions, copyTree } from './copy-tree.ts'
 import { Dir } from './directory.ts'
 import type { Dirent } from './dirent.ts'
 import type { Drive } from './drive.ts'
+import { globNames, type GlobOptions } from './glob.ts'
 import { direntsOf, encoded, list } from './listing.ts'
 import { remove, type RemoveOptions } from './removal.ts'
 
@@ -33,6 +34,9 @@ export function treeCalls(drive: Drive) {
       const listed = await list(drive, directory, { recursive, call })
       return new Dir(directory, direntsOf(listed, text) as Dirent[])
     },
+    /** As Node has it from version 22 on: the names that match, from `cwd` on (default the root). */
+    glob: (pattern: string | readonly string[], options?: unknown) =>
+      globNames(drive, pattern, optionsArgument<GlobOptions>(options)),
     async rm(path: PathLike, options?: unknown) {
       const forgetting = previousArgument(options)
       const wanted = { ...optionsArgument<RemoveOptions>(options), ...forgetting }
