@@ -229,7 +229,10 @@ export class Chat extends OwnMessages {
     }
   }
 
-  /** Takes a message out of what is stored, for good; false when it was not there. */
+  /**
+   * Takes a message out of what is stored, for good; false when it was not there: it is not stored then when it
+   * comes, and `ChatDevices` does not show another device's.
+   */
   delete(contact: string, message: MessageReference): Promise<boolean> {
     return this.#edit(normalizedName(contact), (edit) => removeMessage(edit, message), FORGET)
   }

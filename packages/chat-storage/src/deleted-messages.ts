@@ -66,6 +66,7 @@ export class DeletedMessages {
   }
 
   with(contact: string, hashes: readonly string[]): DeletedMessages {
+    if (hashes.every((hash) => this.has(contact, hash))) return this
     const digests = new Set([...this.#digests, ...hashes.map((hash) => digestOf(contact, hash))])
     return new DeletedMessages(new Set([...digests].slice(-DELETED_MAX)))
   }

@@ -2,13 +2,16 @@ import type { MessageReference } from './chat-position.ts'
 import type { ConversationEdit } from './conversation-edit.ts'
 import { rewritten } from './message-state.ts'
 
-/** Takes a message away, with what others say about it; false when it is not there. */
+/** Takes a message away, with what others say about it; false when it is not there, and then it is not to come. */
 export async function removeMessage(
   edit: ConversationEdit,
   message: MessageReference,
 ): Promise<boolean> {
   const record = await edit.find(message)
-  if (record === undefined) return false
+  if (record === undefined) {
+    edit.deleted.push(message.hash)
+    return false
+  }
   for (const note of await edit.about(record.hash)) await edit.rewrite(note, undefined)
   await edit.rewrite(record, undefined)
   return true

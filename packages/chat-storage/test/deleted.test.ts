@@ -65,6 +65,16 @@ describe('a message that was deleted', () => {
     }
   })
 
+  it('may be on another device alone, or not have come yet', async () => {
+    const [phone, laptop] = [await openAlice(), await openAlice()]
+    const one = envelope(5, 'on the laptop')
+    const { hash } = await laptop.addMessage('bob.eth', one)
+    expect(await phone.delete('bob.eth', { hash })).toBe(false)
+    expect(await new ChatDevices(phone, [laptop]).count('bob.eth')).toBe(0)
+    expect(await phone.addMessage('bob.eth', one)).toMatchObject({ isNew: false })
+    for await (const listed of phone.conversations()) expect(listed).toBeUndefined()
+  })
+
   it('is remembered for so many, the newest', () => {
     const hashes = Array.from({ length: DELETED_MAX + 1 }, (_, i) => `0x${i}`)
     const deleted = DeletedMessages.none.with('bob.eth', hashes)
