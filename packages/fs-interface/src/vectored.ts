@@ -38,7 +38,7 @@ export async function writeBuffers(
   return written
 }
 
-// Streams write step after step: new memory for each costs as much as encrypting it.
+// Streams write step after step: new memory for each costs more than half of what encrypting it does.
 const SPARE_BYTES_MAX = 4 * 1024 * 1024
 let spare: Uint8Array | undefined
 

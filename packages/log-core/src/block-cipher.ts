@@ -65,8 +65,8 @@ export class BlockCipher {
   }
 
   /**
-   * The same in the block's own memory, which nobody else may use: half of what opening a large block costs is
-   * the memory for it. A block that does not open is lost.
+   * The same in the block's own memory, which nobody else may use: of a large block, new memory costs much of what
+   * opening it does. A block that does not open is lost.
    */
   openInPlace(index: number, block: Uint8Array): Uint8Array | undefined {
     if (block.byteLength < SEAL_BYTES) return undefined

@@ -6,8 +6,8 @@ const LARGE_BYTES = 64 * 1024
 const KEPT_BYTES_MAX = 8 * 1024 * 1024
 
 /*
- * Sealed blocks live until they are in the storage. New memory for each large one costs more than sealing it:
- * the system hands it out page by page, and the collector has to find out that it is free. What is given back
+ * Sealed blocks live until they are in the storage. New memory for each large one costs more than half of what
+ * sealing it does: the system hands it out page by page, and the collector has to find out that it is free. What is given back
  * holds what was just written to the disk, as it was written.
  */
 const spare = new Map<number, Uint8Array[]>()
