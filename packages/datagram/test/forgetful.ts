@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto'
 import { defineInterface, type InterfaceStream } from '@datagram/stream'
 import b4a from 'b4a'
 import type { Datagram } from '../src/index.ts'
+import { forgetfulChats } from './forgetful-chat.ts'
+import type { Forgetful } from './forgetful-interface.ts'
+import { forgetfulRedis } from './forgetful-redis.ts'
 
 const KIB = 1024
 
@@ -11,19 +14,6 @@ const plain = defineInterface({
   version: 1,
   open: (stream: InterfaceStream) => ({ stream }),
 })
-
-/** An interface that stores a secret and forgets it. Further ones join the list below as they land. */
-export interface Forgetful {
-  readonly name: string
-  /** The stream that it keeps it in. */
-  readonly stream: string
-  /** How large its secrets may be, in bytes of text. */
-  readonly sizes: readonly number[]
-  store(datagram: Datagram, secret: string): Promise<void>
-  forget(datagram: Datagram, secret: string): Promise<void>
-  /** Whether a reader has it. */
-  has(datagram: Datagram, secret: string): Promise<boolean>
-}
 
 const blobName = (secret: string) =>
   `SHA256-${createHash('sha256').update(secret).digest('hex')}` as const
@@ -38,6 +28,7 @@ async function objectOf(datagram: Datagram, { length }: string) {
   return { stream, object: undefined }
 }
 
+/** Whatever keeps something for somebody; what lands later joins in. */
 export const forgetful: readonly Forgetful[] = [
   {
     name: 'a value of kv',
@@ -134,6 +125,8 @@ export const forgetful: readonly Forgetful[] = [
       return (await files.stat(`/${secret}`).catch(noFile)) !== undefined
     },
   },
+  ...forgetfulChats,
+  ...forgetfulRedis,
 ]
 
 function noFile(error: NodeJS.ErrnoException): undefined {

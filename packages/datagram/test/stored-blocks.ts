@@ -21,13 +21,26 @@ export async function withStored<T>(
   return await work(logs)
 }
 
+/** What is looked for in blocks. */
+export interface BlockSearch {
+  readonly texts: readonly string[]
+  /** Each gives what is in a block under a seal of its own. */
+  readonly unsealings?: readonly ((block: Uint8Array) => string)[]
+}
+
 /** The blocks of a log that are here and, opened, have one of the texts in them. */
-export async function blocksWith(log: Log, texts: readonly string[]): Promise<number[]> {
+export async function blocksWith(
+  log: Log,
+  { texts, unsealings = [] }: BlockSearch,
+): Promise<number[]> {
   const found: number[] = []
   for (const { start, end } of log.here({ start: 0, end: log.length })) {
     for (let i = start; i < end; i++) {
       const payload = await log.get(i)
-      if (texts.some((text) => b4a.indexOf(payload, b4a.from(text)) !== -1)) found.push(i)
+      const unsealed = unsealings.map((unseal) => unseal(payload))
+      const has = (text: string) =>
+        b4a.indexOf(payload, b4a.from(text)) !== -1 || unsealed.some((one) => one.includes(text))
+      if (texts.some(has)) found.push(i)
     }
   }
   return found
@@ -37,12 +50,12 @@ export async function blocksWith(log: Log, texts: readonly string[]): Promise<nu
 export async function findStored(
   folder: string,
   links: readonly string[],
-  texts: readonly string[],
+  search: BlockSearch,
 ): Promise<string[]> {
   return withStored(folder, links, async (logs) => {
     const found: string[] = []
     for (const [i, log] of logs.entries()) {
-      for (const block of await blocksWith(log, texts)) found.push(`log ${i}: ${block}`)
+      for (const block of await blocksWith(log, search)) found.push(`log ${i}: ${block}`)
     }
     return found
   })

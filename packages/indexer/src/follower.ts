@@ -37,11 +37,7 @@ export class Follower implements Upkeep {
 
   /** Takes note of what an earlier process may have left: all below the head that it does not need. */
   begin(): void {
-    const { tree } = this.#state
-    if (tree.block <= 0) return
-    const left = subtractRanges([{ start: 1, end: tree.block }], treeBlocks(tree))
-    this.#superseded.add(left, tree.block, Date.now())
-    this.#sweepLater()
+    if (this.#noteAllLeft()) this.#sweepLater()
   }
 
   /** Asks for a newer head and puts the newest tree within reach in place; true when it is a newer one. */
@@ -62,8 +58,15 @@ export class Follower implements Upkeep {
     throw notWritable(this.#log)
   }
 
+  /** Drops all that is here and that neither the head nor a snapshot needs. */
   async compact(): Promise<void> {
-    throw notWritable(this.#log)
+    this.#noteAllLeft()
+    await this.#sweeper.sweep('free')
+  }
+
+  async dropSuperseded(): Promise<void> {
+    this.#noteAllLeft()
+    await this.#sweeper.sweep('everything')
   }
 
   async close(): Promise<void> {
@@ -97,6 +100,17 @@ export class Follower implements Upkeep {
     const superseded = subtractRanges(treeBlocks(before), treeBlocks(tree))
     this.#superseded.add(superseded, tree.block, Date.now())
     this.#sweepLater()
+  }
+
+  // Also what was fetched for heads that were not gone on to. False when there is no head yet.
+  #noteAllLeft(): boolean {
+    const { tree } = this.#state
+    if (tree.block <= 0) return false
+    const known = this.#superseded.list()
+    const here = this.#log.here({ start: 1, end: tree.block })
+    const left = subtractRanges(here, treeBlocks(tree))
+    this.#superseded.add(subtractRanges(left, known), tree.block, Date.now())
+    return true
   }
 
   #sweepLater(): void {

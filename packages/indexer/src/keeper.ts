@@ -106,6 +106,10 @@ export class Keeper implements Upkeep {
     await done
   }
 
+  async dropSuperseded(): Promise<void> {
+    await this.#parts.sweeper.sweep('everything')
+  }
+
   /** There is no newer head than one's own. */
   async update(): Promise<boolean> {
     return false

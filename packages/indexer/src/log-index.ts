@@ -140,7 +140,7 @@ export class LogIndex implements Index, ViewSource {
 
   async dropSuperseded(): Promise<void> {
     this.#parts.lifecycle.assertOpen()
-    await this.#parts.sweeper.sweep('everything')
+    await this.#parts.upkeep.dropSuperseded()
   }
 
   async update(options: WaitOptions = {}): Promise<boolean> {

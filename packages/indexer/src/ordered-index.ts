@@ -104,7 +104,10 @@ export interface Index extends OrderedReader {
   batch(operations: readonly IndexOperation[]): Promise<void>
   /** Appends all that is in memory. Rejects as `batch` does. */
   flush(): Promise<void>
-  /** Flushes, merges everything into one run, and drops all that no snapshot needs, without grace. */
+  /**
+   * Flushes, merges everything into one run, and drops all that no snapshot needs, without grace. On a replica it
+   * drops.
+   */
   compact(): Promise<void>
   /**
    * Drops all blocks that the head does not need: without grace, and also those that snapshots stand on, whose

@@ -12,6 +12,8 @@ export interface Upkeep {
   ready(): Promise<void>
   flush(): Promise<void>
   compact(): Promise<void>
+  /** Drops all that the head does not need, at once. */
+  dropSuperseded(): Promise<void>
   /** Goes over to a newer head; true when there was one. */
   update(wait: WaitOptions): Promise<boolean>
   close(): Promise<void>

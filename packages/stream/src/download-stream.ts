@@ -42,6 +42,8 @@ export async function downloadStream({
     // Of a stream whose header alone is within reach, what is missing is said.
     const dataEnd = reach <= 1 ? data.length : reach
     await downloadLogs({ data, dataEnd, indexLog, index }, options)
+    // Nobody reads here from the older heads, so nothing of them has to wait.
+    await index?.compact()
   } finally {
     await index?.close()
   }
@@ -66,7 +68,7 @@ export async function downloadLogs(
     downloadData({ data, dataEnd, index }, progress.part(), wait),
     index && downloadIndex(indexLog, index, progress.part(), wait),
   ])
-  await settleDropped({ data, index }, dropped)
+  await settleDropped(data, dropped)
 }
 
 // The author may drop what is being downloaded; the index tells, once it has moved on.

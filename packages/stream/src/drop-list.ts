@@ -2,7 +2,7 @@ import { isDatagramError } from '@datagram/errors'
 import type { Index, IndexOperation } from '@datagram/indexer'
 import { BlockSet, bounded, type Log, type WaitOptions } from '@datagram/log-core'
 import { DroppedBlocks } from './dropped-blocks.ts'
-import { readDropped, settleDropped } from './settle-dropped.ts'
+import { readDropped, settleDropped, sweepForgotten } from './settle-dropped.ts'
 
 /** What of a stream the list of its dropped blocks is read from, and carried out on. */
 export interface DropListParts {
@@ -32,6 +32,8 @@ export class DropList {
   #underway: { to: number; readonly operations: IndexOperation[] } | undefined
   #reading: Promise<void> | undefined
   #isOutOfReach = false
+  // Up to which length of the index log it was seen to that nothing forgotten is left in older runs and heads.
+  #sweptTo = 0
 
   /** `closing` ends waits for what another call reads. */
   constructor(parts: DropListParts, closing: AbortSignal) {
@@ -82,7 +84,7 @@ export class DropList {
     // It may be within reach by now.
     if (this.#isOutOfReach) this.#knownTo = -1
     if (!this.isKnown(0) && this.#mayHaveDropped()) await this.known(0, wait)
-    else await settleDropped(this.#parts, this.blocks)
+    else await this.#settle()
   }
 
   async #read(wait: WaitOptions): Promise<void> {
@@ -92,11 +94,17 @@ export class DropList {
     try {
       await this.#readInto(wait)
       for (const operation of underway.operations) this.blocks.apply(operation)
-      await settleDropped(this.#parts, this.blocks)
+      await this.#settle()
       this.#knownTo = underway.to
     } finally {
       this.#underway = undefined
     }
+  }
+
+  async #settle(): Promise<void> {
+    const { data, index } = this.#parts
+    await settleDropped(data, this.blocks)
+    this.#sweptTo = await sweepForgotten(index, this.blocks, this.#sweptTo)
   }
 
   async #readInto(wait: WaitOptions): Promise<void> {

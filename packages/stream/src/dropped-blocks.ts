@@ -12,26 +12,37 @@ import { entryDamaged } from './place.ts'
  *
  *   key     offset  size  field
  *           0       1     0, key space of the stream itself
- *           1       1     16, all of them, history too; 17, bodies alone; 18, a frame that moved
- *           2       6     first block, big endian
+ *           1       1     16, all of them, history too; 17, bodies alone; 18, a frame that moved;
+ *                         20, when something was last forgotten
+ *           2       6     16, 17, 18: first block, big endian
  *   value   (after the tag)
  *   16, 17  0       1..9  uint, blocks, at least 1
  *   18      0       1..9  uint, the block that stands for it now, at least 1
+ *   20      0       1..9  uint, length of the index log then, at least 1: what no head needs that is as long or
+ *                         longer is to be dropped
  */
 const HISTORY = 16
 const BODIES = 17
 const MOVED = 18
+// 19 is taken, see pending-forgets.ts.
+const FORGOTTEN = 20
 
 /** Bounds of the entries in the index. */
 export const droppedBounds = {
   gte: new Uint8Array([0, HISTORY]),
-  lt: new Uint8Array([0, MOVED + 1]),
+  lt: new Uint8Array([0, FORGOTTEN + 1]),
 } as const
 
 /** What the index keeps of a frame that moved. */
 export function movedOperation(block: number, moved: number): IndexOperation {
   const value = inlineEntry(encode(c.uint, moved))
   return { type: 'put', key: blockKey(MOVED, block), value }
+}
+
+/** What says that something is forgotten, and that a head which lacks it makes the index log that long. */
+export function forgottenOperation(indexLength: number): PendingOperation {
+  const key = new Uint8Array([FORGOTTEN])
+  return { type: 'put', space: 0, key, body: encode(c.uint, indexLength) }
 }
 
 /** What is dropped: blocks with the history in them, or bodies that nothing needs any more. */
@@ -41,17 +52,16 @@ export type DropKind = 'history' | 'bodies'
 export class DroppedBlocks {
   #gone: Record<DropKind, BlockSet> = { history: new BlockSet(), bodies: new BlockSet() }
   readonly #moved = new Map<number, number>()
-  /** Frames that moved and are dropped since, of which the index has not lost the note. */
-  readonly #signs = new Set<number>()
+  #forgottenAt = 0
+
+  /** How long the index log was when something was last forgotten; 0: nothing was. */
+  get forgottenAt(): number {
+    return this.#forgottenAt
+  }
 
   /** Frames that moved, and where they lie now. */
   get moved(): ReadonlyMap<number, number> {
     return this.#moved
-  }
-
-  /** Whether anything was ever forgotten: then nobody keeps older runs, whose keys and values may be among it. */
-  get hasForgotten(): boolean {
-    return this.#moved.size > 0 || this.#signs.size > 0
   }
 
   /** Ranges that nothing stands for. */
@@ -93,28 +103,31 @@ export class DroppedBlocks {
   apply(operation: IndexOperation): void {
     const { key } = operation
     const record = key[1]
-    if (key[0] !== 0 || (record !== HISTORY && record !== BODIES && record !== MOVED)) return
+    if (key[0] !== 0) return
+    if (record === FORGOTTEN && operation.type === 'put') {
+      this.#forgottenAt = Math.max(this.#forgottenAt, uintOf(operation.value))
+    }
+    if (record !== HISTORY && record !== BODIES && record !== MOVED) return
     const block = blockOfKey(key)
     if (block === undefined) throw entryDamaged('a key of the dropped blocks is cut short')
     if (operation.type === 'del') {
       // Ranges are deleted only when they are joined with others.
-      if (record !== MOVED) return
-      this.#moved.delete(block)
-      this.#signs.delete(block)
+      if (record === MOVED) this.#moved.delete(block)
       return
     }
     const value = uintOf(operation.value)
-    if (record === BODIES) this.#gone.bodies.add({ start: block, end: block + value })
-    else if (record === HISTORY) this.#lose({ start: block, end: block + value })
-    else if (this.#gone.history.has(block)) this.#signs.add(block)
-    else this.#moved.set(block, value)
+    if (record === MOVED) this.#moved.set(block, value)
+    else
+      this.#gone[record === HISTORY ? 'history' : 'bodies'].add({
+        start: block,
+        end: block + value,
+      })
   }
 
   /** Replaces all that is known by what an index says. */
   reset(entries: Iterable<readonly [key: Uint8Array, value: Uint8Array]>): void {
     this.#gone = { history: new BlockSet(), bodies: new BlockSet() }
     this.#moved.clear()
-    this.#signs.clear()
     for (const [key, value] of entries) this.apply({ type: 'put', key, value })
   }
 
@@ -135,23 +148,12 @@ export class DroppedBlocks {
     return [...joined, ...put, ...this.#unmoving(kind, ranges)]
   }
 
-  #lose(range: BlockRange): void {
-    this.#gone.history.add(range)
-    for (const block of this.#moved.keys()) {
-      if (block < range.start || block >= range.end) continue
-      this.#moved.delete(block)
-      this.#signs.add(block)
-    }
-  }
-
-  // Of a frame that moved and is dropped now, nothing stands for it any more. The note of one stays: replicas go by it.
+  // Of a frame that moved and is dropped now, nothing stands for it any more.
   #unmoving(kind: DropKind, ranges: readonly BlockRange[]): PendingOperation[] {
     if (kind === 'bodies' || this.#moved.size === 0) return []
     const dropped = new BlockSet(ranges)
-    const going = [...this.#moved.keys()].filter((block) => dropped.has(block))
-    const isLast = going.length === this.#moved.size && this.#signs.size === 0
-    return going
-      .slice(isLast ? 1 : 0)
+    return [...this.#moved.keys()]
+      .filter((block) => dropped.has(block))
       .map((block) => ({ type: 'del', space: 0, key: blockKey(MOVED, block).subarray(1) }))
   }
 }

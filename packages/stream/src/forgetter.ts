@@ -6,6 +6,7 @@ import { FRAME_KIND } from './frame.ts'
 import { FrameNames } from './frame-names.ts'
 import { STREAM_SPACE, unspaced } from './key-space.ts'
 import { encodeMoved } from './moved-frame.ts'
+import { forgottenOperation } from './dropped-blocks.ts'
 import { pendingBounds, pendingKey } from './pending-forgets.ts'
 import type { PendingOperation } from './pending-operation.ts'
 import { rangeOf } from './place.ts'
@@ -70,11 +71,12 @@ export class Forgetter {
       await parts.data.forget(range)
     }
     for (const blocks of [dropping.frames, dropping.bodies]) bodies.drop(blocks)
-    await this.#core.writeOperations(
-      pending.map((block) => {
+    await this.#core.writeOperations([
+      ...pending.map((block): PendingOperation => {
         return { type: 'del', space: STREAM_SPACE, key: unspaced(pendingKey(block)) }
       }),
-    )
+      forgottenOperation(parts.index.log.length),
+    ])
   }
 
   // The frames that may hold something of it, those that say so among them.

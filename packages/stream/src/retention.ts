@@ -219,7 +219,7 @@ export class Retention {
     }
     for (const blocks of [history, bodies]) this.#core.bodies.drop(blocks)
     // Where nothing was ever forgotten, nobody has to be told: what is left over is no secret.
-    if (dropped.hasForgotten) await this.#core.dropListeners.tell('not-retained')
+    if (dropped.forgottenAt > 0) await this.#core.dropListeners.tell('not-retained')
     return forgotten.length > 0
   }
 

@@ -17,16 +17,26 @@ export async function readDropped(
  * Drops from this machine what is dropped for good, and sees to it that it is never asked for again. A frame
  * that moved stays until what stands for it is here.
  */
-export async function settleDropped(
-  { data, index }: { readonly data: Log; readonly index: Index | undefined },
-  dropped: DroppedBlocks,
-): Promise<void> {
+export async function settleDropped(data: Log, dropped: DroppedBlocks): Promise<void> {
   for (const range of dropped.gone()) await data.forget(range)
   for (const [block, moved] of dropped.moved) {
     if (!(await data.has(block)) || (await data.has(moved))) {
       await data.forget({ start: block, end: block + 1 })
     }
   }
-  // Older runs and heads hold keys and values that were forgotten.
-  if (dropped.hasForgotten && !data.writable) await index?.dropSuperseded()
+}
+
+/**
+ * Drops from a replica the older runs and heads, which hold keys and values that were forgotten, once a head is here
+ * that lacks them. `done`: up to which length of the index log that was done before; gives it as it is now.
+ */
+export async function sweepForgotten(
+  index: Index,
+  { forgottenAt }: DroppedBlocks,
+  done: number,
+): Promise<number> {
+  const isHere = index.stats().headBlock + 1 >= forgottenAt
+  if (index.writable || forgottenAt <= done || !isHere) return done
+  await index.dropSuperseded()
+  return forgottenAt
 }

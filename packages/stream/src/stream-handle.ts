@@ -83,6 +83,7 @@ export class StreamHandle implements Stream {
       // blocks that are not.
       const dataEnd = Math.min(this.#core.position, this.data.length)
       await downloadLogs({ ...this.#core.parts, dataEnd }, { onProgress, ...wait })
+      await this.#core.drops.settle(wait)
     } catch (error) {
       throw this.#core.failure(error)
     }
@@ -99,7 +100,6 @@ export class StreamHandle implements Stream {
 
   async compact(): Promise<void> {
     this.#check()
-    if (!this.writable) return
     await this.#core.retention.sweepAll()
     await this.#core.parts.index.compact()
   }

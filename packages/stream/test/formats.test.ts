@@ -6,6 +6,7 @@ import vectors from '../../../test-vectors/stream.json' with { type: 'json' }
 import { type AloneRecord, decodeAlone, encodeAlone } from '../src/alone-record.ts'
 import { contentsEntry, contentsKey, contentsNumber } from '../src/contents-entry.ts'
 import { descriptorRecord } from '../src/descriptor-record.ts'
+import { DroppedBlocks } from '../src/dropped-blocks.ts'
 import { inlineEntry, placeEntry, readEntry } from '../src/entry-value.ts'
 import { encodeHeader, streamHeader } from '../src/header.ts'
 import { movedFrame } from '../src/moved-frame.ts'
@@ -104,6 +105,15 @@ describe('a header', () => {
   it('throws nothing but coded errors for 100,000 damaged inputs', () => {
     const valid = vectors.headers.map((one) => bytes(one.hex))
     assertOnlyCodedErrors((input) => decode(streamHeader, input), valid)
+  })
+})
+
+describe('an entry about dropped blocks', () => {
+  it.each(vectors.droppedEntries)('says $about', ({ key, value, dropped: known }) => {
+    const dropped = new DroppedBlocks()
+    dropped.apply({ type: 'put', key: bytes(key), value: bytes(value) })
+    const { moved, forgottenAt } = dropped
+    expect({ gone: dropped.gone(), moved: [...moved], forgottenAt }).toEqual(known)
   })
 })
 
