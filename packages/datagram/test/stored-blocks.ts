@@ -24,26 +24,33 @@ export async function withStored<T>(
 /** What is looked for in blocks. */
 export interface BlockSearch {
   readonly texts: readonly string[]
-  /** Each gives what is in a block under a seal of its own. */
-  readonly unsealings?: readonly ((block: Uint8Array) => string)[]
+  /** Of a stream, by its link: gives what is in a block under a seal of its interface's own. */
+  readonly unsealings?: ReadonlyMap<string, (block: Uint8Array) => string>
 }
 
-/** The blocks of a log that are here and, opened, have one of the texts in them. */
-export async function blocksWith(
-  log: Log,
-  { texts, unsealings = [] }: BlockSearch,
-): Promise<number[]> {
-  const found: number[] = []
-  for (const { start, end } of log.here({ start: 0, end: log.length })) {
-    for (let i = start; i < end; i++) {
-      const payload = await log.get(i)
-      const unsealed = unsealings.map((unseal) => unseal(payload))
-      const has = (text: string) =>
-        b4a.indexOf(payload, b4a.from(text)) !== -1 || unsealed.some((one) => one.includes(text))
-      if (texts.some(has)) found.push(i)
-    }
-  }
-  return found
+/** For each log of the streams, the blocks that are here and, opened, have one of the texts in them. */
+export function blocksWith(
+  logs: readonly Log[],
+  links: readonly string[],
+  { texts, unsealings }: BlockSearch,
+): Promise<number[][]> {
+  return Promise.all(
+    logs.map(async (log, i) => {
+      // Two of each stream.
+      const unseal = unsealings?.get(links[Math.floor(i / 2)] as string)
+      const found: number[] = []
+      for (const { start, end } of log.here({ start: 0, end: log.length })) {
+        for (let block = start; block < end; block++) {
+          const payload = await log.get(block)
+          const unsealed = unseal?.(payload)
+          const has = (text: string) =>
+            b4a.indexOf(payload, b4a.from(text)) !== -1 || unsealed?.includes(text) === true
+          if (texts.some(has)) found.push(block)
+        }
+      }
+      return found
+    }),
+  )
 }
 
 /** The same of every log of the streams in a folder: `log: block`. */
@@ -53,10 +60,7 @@ export async function findStored(
   search: BlockSearch,
 ): Promise<string[]> {
   return withStored(folder, links, async (logs) => {
-    const found: string[] = []
-    for (const [i, log] of logs.entries()) {
-      for (const block of await blocksWith(log, search)) found.push(`log ${i}: ${block}`)
-    }
-    return found
+    const found = await blocksWith(logs, links, search)
+    return found.flatMap((blocks, i) => blocks.map((block) => `log ${i}: ${block}`))
   })
 }
