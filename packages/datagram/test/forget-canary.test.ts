@@ -16,7 +16,7 @@ const canaries = forgetful.flatMap((one) =>
 // Enough to be found by, little enough to lie in one piece.
 const needleOf = (secret: string) => secret.slice(20, 84)
 
-const SEALED_MAX = 30
+const NEEDLES_MAX = 12
 
 const texts = canaries.map(({ secret }) => needleOf(secret))
 const streams = [...new Set(forgetful.map(({ stream }) => stream))]
@@ -73,10 +73,10 @@ async function sealedCanaries(
         if (blocks.length > 0) sealed.push(...(await sealedNeedles(log, blocks)))
       }
     })
-    expect(await foundIn(folder, sealed.slice(0, SEALED_MAX))).not.toEqual([])
+    expect(await foundIn(folder, sealed.slice(0, NEEDLES_MAX))).not.toEqual([])
   }
   // Each is looked for in every file of every store.
-  return random.shuffled(sealed).slice(0, SEALED_MAX)
+  return random.shuffled(sealed).slice(0, NEEDLES_MAX)
 }
 
 /** Who joins afterwards has all that is left, whole and sound, and is told that something was forgotten. */
@@ -152,6 +152,7 @@ it('what its author forgets is in no file of any store, and nobody who joins get
 
   for (const folder of Object.values(folders)) {
     expect(await findStored(folder, links, searchIn(links)), folder).toEqual([])
-    expect(await foundIn(folder, [...texts, ...sealed]), folder).toEqual([])
+    const some = random.shuffled(texts).slice(0, NEEDLES_MAX)
+    expect(await foundIn(folder, [...some, ...sealed]), folder).toEqual([])
   }
 })
