@@ -6,7 +6,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { type Address, cloneDatagram, hostDatagram, openDatagram } from '../src/index.ts'
 import { forgetful } from './forgetful.ts'
 import { StockHypercore } from './stock-hypercore.ts'
-import { type BlockSearch, blocksWith, findStored, withStored } from './stored-blocks.ts'
+import { blocksWith, findStored, type Unsealings, withStored } from './stored-blocks.ts'
 import { temporaryFolder } from './temporary-datagram.ts'
 
 const random = new Random(Date.now())
@@ -21,12 +21,12 @@ const NEEDLES_MAX = 12
 const texts = canaries.map(({ secret }) => needleOf(secret))
 const streams = [...new Set(forgetful.map(({ stream }) => stream))]
 
-/** The search for all of them; `links`: of the streams. */
-function searchIn(links: readonly string[]): BlockSearch {
+/** What some of the interfaces seal themselves; `links`: of the streams. */
+function unsealingsOf(links: readonly string[]): Unsealings {
   const pairs = forgetful.flatMap(({ stream, unseal }) =>
     unseal === undefined ? [] : [[links[streams.indexOf(stream)] as string, unseal] as const],
   )
-  return { texts, unsealings: new Map(pairs) }
+  return new Map(pairs)
 }
 
 /** Some bytes of these blocks as they lie on the disk, sealed. */
@@ -65,7 +65,7 @@ async function sealedCanaries(
   const sealed: Uint8Array[] = []
   for (const folder of folders) {
     await withStored(folder, links, async (logs) => {
-      const holding = await blocksWith(logs, links, searchIn(links))
+      const holding = await blocksWith(logs, links, texts, unsealingsOf(links))
       expect(holding.flat().length).toBeGreaterThanOrEqual(canaries.length / 2)
       if (folder !== folders[0]) return
       for (const [i, log] of logs.entries()) {
@@ -151,7 +151,7 @@ it('what its author forgets is in no file of any store, and nobody who joins get
   await author.close()
 
   for (const folder of Object.values(folders)) {
-    expect(await findStored(folder, links, searchIn(links)), folder).toEqual([])
+    expect(await findStored(folder, links, texts, unsealingsOf(links)), folder).toEqual([])
     const some = random.shuffled(texts).slice(0, NEEDLES_MAX)
     expect(await foundIn(folder, [...some, ...sealed]), folder).toEqual([])
   }

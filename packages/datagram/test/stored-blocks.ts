@@ -21,18 +21,15 @@ export async function withStored<T>(
   return await work(logs)
 }
 
-/** What is looked for in blocks. */
-export interface BlockSearch {
-  readonly texts: readonly string[]
-  /** Of a stream, by its link: gives what is in a block under a seal of its interface's own. */
-  readonly unsealings?: ReadonlyMap<string, (block: Uint8Array) => string>
-}
+/** Of streams, by their links: gives what is in a block under a seal of their interface's own. */
+export type Unsealings = ReadonlyMap<string, (block: Uint8Array) => string>
 
 /** For each log of the streams, the blocks that are here and, opened, have one of the texts in them. */
 export function blocksWith(
   logs: readonly Log[],
   links: readonly string[],
-  { texts, unsealings }: BlockSearch,
+  texts: readonly string[],
+  unsealings?: Unsealings,
 ): Promise<number[][]> {
   return Promise.all(
     logs.map(async (log, i) => {
@@ -57,10 +54,11 @@ export function blocksWith(
 export async function findStored(
   folder: string,
   links: readonly string[],
-  search: BlockSearch,
+  texts: readonly string[],
+  unsealings?: Unsealings,
 ): Promise<string[]> {
   return withStored(folder, links, async (logs) => {
-    const found = await blocksWith(logs, links, search)
+    const found = await blocksWith(logs, links, texts, unsealings)
     return found.flatMap((blocks, i) => blocks.map((block) => `log ${i}: ${block}`))
   })
 }

@@ -56,6 +56,6 @@ it('forgetting, moving and compacting that is killed between any two steps is fi
       expect(await staying(datagram), when).toBe(before)
       expect((await datagram.verify()).problems, when).toEqual([])
     }
-    expect(await findStored(folder.path, links, { texts: [SECRET] }), when).toEqual([])
+    expect(await findStored(folder.path, links, [SECRET]), when).toEqual([])
   }
 })
