@@ -50,7 +50,9 @@ function withoutRaces({ name, args }: RandomCall, result: unknown): unknown {
   const { error } = result as { readonly error?: NodeJS.ErrnoException }
   if (error === undefined) return result
   const isMkdirAll = name === 'mkdir' && (args[1] as { recursive: boolean }).recursive
-  if (isMkdirAll || (name === 'cp' && error.syscall === 'lstat')) return { error: error.syscall }
+  // `cp` makes the directories before its target in the same way.
+  const isOfCopy = name === 'cp' && ['lstat', 'mkdir'].includes(error.syscall ?? '')
+  if (isMkdirAll || isOfCopy) return { error: error.syscall }
   return result
 }
 
