@@ -16,12 +16,18 @@ export async function annotate(
   notes: (record: ChatRecord) => boolean = isNote,
 ): Promise<void> {
   for (const record of added) {
+    if (!isNote(record)) edit.tellAdded(record)
     await catchUp(edit, record)
-    if (notes(record)) await note(edit, record)
+    if (notes(record)) await note(edit, record, { isNews: true })
   }
 }
 
-async function note(edit: ConversationEdit, record: ChatRecord): Promise<void> {
+// What was there before its message comes with that one, and is no news of its own.
+async function note(
+  edit: ConversationEdit,
+  record: ChatRecord,
+  { isNews }: { readonly isNews: boolean },
+): Promise<void> {
   const about = record.envelope.message.metadata.referenceMessageHash as string
   const target = await edit.find({ hash: about })
   if (target === undefined) {
@@ -30,7 +36,8 @@ async function note(edit: ConversationEdit, record: ChatRecord): Promise<void> {
     return
   }
   const next = noted(target, noteOf(record))
-  if (next !== undefined) await edit.replace(next)
+  if (next === undefined || !(await edit.replace(next)) || !isNews) return
+  edit.tellNoted(record, target)
 }
 
 // Those that were there before the message that they are about.
@@ -40,6 +47,6 @@ async function catchUp(edit: ConversationEdit, { hash }: ChatRecord): Promise<vo
   edit.waiting = edit.waiting.filter(({ about }) => about !== hash)
   for (const position of waiting) {
     const record = await edit.get(position)
-    if (record !== undefined) await note(edit, record)
+    if (record !== undefined) await note(edit, record, { isNews: false })
   }
 }

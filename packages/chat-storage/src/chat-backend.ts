@@ -50,6 +50,16 @@ export interface ChatBackend {
   list(): AsyncIterable<string>
   /** Changes whenever somebody else may have changed what is stored; absent where nobody can. */
   revision?(): unknown
+  /**
+   * Changes whenever what is stored under `key` does, and reads little; undefined where nothing is. Absent where
+   * nobody else can change it.
+   */
+  version?(key: string, options?: WaitOptions): Promise<string | undefined>
+  /**
+   * Gives something each time when somebody else may have changed what is stored, from the call on. Ends by
+   * throwing the signal's reason, or why no more can come. Absent where nobody else can.
+   */
+  news?(signal: AbortSignal): AsyncIterable<void>
   /** Lets go of what it holds; idempotent. */
   close?(): Promise<void>
 }

@@ -4,6 +4,7 @@ import { AccountMark } from './account-mark.ts'
 import type { AttachmentStore } from './attachment-store.ts'
 import { attachmentsOf } from './attachment-reference.ts'
 import { AttachmentUses } from './attachment-uses.ts'
+import { ChangeBoard } from './change-queue.ts'
 import type { BackendChange, ChangeOptions, WaitOptions } from './chat-backend.ts'
 import { chatError } from './chat-errors.ts'
 import type { ChatRecord } from './chat-record.ts'
@@ -59,6 +60,8 @@ interface EditedBook {
  * given by their normalised names.
  */
 export class ChatBook {
+  /** Hears of what is changed here. */
+  readonly changed = new ChangeBoard()
   readonly #chunks: ChunkStore
   readonly #mark: AccountMark
   /** How large a chunk's messages may be. */
@@ -137,7 +140,29 @@ export class ChatBook {
 
   /** A chunk of the conversation with a contact. */
   chunk(contact: string, chunk: ListedChunk, wait?: WaitOptions): Promise<StoredChunk> {
+    this.#refresh()
     return this.#chunks.load(this.#chunks.keys.conversation(contact), chunk, wait)
+  }
+
+  /** The key of a chunk, and what changes with what it holds. */
+  async chunkVersion(
+    contact: string,
+    chunk: ListedChunk,
+    wait?: WaitOptions,
+  ): Promise<{ readonly key: string; readonly version: string | undefined }> {
+    const { containers, keys } = this.#chunks
+    const key = keys.chunk(keys.conversation(contact), chunk)
+    return { key, version: await containers.version(key, wait) }
+  }
+
+  /** See `ChatBackend.revision`. */
+  revision(): unknown {
+    return this.#chunks.containers.revision()
+  }
+
+  /** See `ChatBackend.news`. */
+  news(signal: AbortSignal): AsyncIterable<void> | undefined {
+    return this.#chunks.containers.news(signal)
   }
 
   /** The words of a chunk's messages, where they are kept: see `WordIndex.read`. */
@@ -195,6 +220,7 @@ export class ChatBook {
     }
     const ofAttachments = await this.#attachments.changesOf(uses)
     await this.#store({ edited, deleted, ofAttachments }, options ?? {})
+    for (const [contact, edit] of edits) this.changed.publish(contact, edit.told)
     return result
   }
 

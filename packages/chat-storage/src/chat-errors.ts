@@ -21,6 +21,7 @@ export type ChatErrorCode =
   | 'CHAT_STORAGE_KEY_WRONG'
   | 'CHAT_TIMESTAMP_AHEAD'
   | 'CHAT_TIMESTAMP_INVALID'
+  | 'CHAT_WATCH_BEHIND'
 
 /** Makes a {@link DatagramError} with one of this package's codes. */
 export function chatError(

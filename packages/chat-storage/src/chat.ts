@@ -10,6 +10,7 @@ import type { AttachmentContent } from './attachment-pieces.ts'
 import type { ChangeOptions, ChatBackend, WaitOptions } from './chat-backend.ts'
 import type { CopiedMessages, CopyRange } from './chat-copy.ts'
 import type { Closing } from './chat-options.ts'
+import type { ChatChange, WatchOptions } from './chat-change.ts'
 import type { ChatTools } from './chat-tools.ts'
 import type { MessageReference } from './chat-position.ts'
 import { type ChatRecord, comparePositions } from './chat-record.ts'
@@ -20,6 +21,7 @@ import {
   type OtherChatOptions,
   TRANSFER,
 } from './chat-transfer.ts'
+import { ChatWatch } from './chat-watch.ts'
 import { normalizedName } from './contact-name.ts'
 import type { ChatMode } from './container-key.ts'
 import {
@@ -51,6 +53,8 @@ const FORGET = { previous: 'forget' } as const
 /** What a chat is made of. */
 export interface ChatParts extends ChatTools {
   readonly writer: MessageWriter
+  /** Aborted when the chat begins to close. */
+  readonly signal: AbortSignal
   /** Opens a chat of the account in a backend, with this one's options but for those that are given. */
   readonly open: (options: OtherChatOptions) => Promise<Chat & Closing>
 }
@@ -170,6 +174,23 @@ export class Chat extends OwnMessages {
       this.#parts.assertOpen()
       yield message
     }
+  }
+
+  /**
+   * What changes in the conversation with a contact, or in all, from the call on, each change once and in
+   * order: also on a replica, as it arrives. What is given is read then: of a message that is gone meanwhile
+   * only `deleted` comes. Ends by throwing the signal's reason, or that the chat was closed.
+   *
+   * On a replica all messages of what is watched are read once, and their positions are kept in memory; several
+   * changes that arrive together may be one there. Elsewhere at most 10,000 changes wait: `CHAT_WATCH_BEHIND`.
+   */
+  watch(
+    contact?: string,
+    options: WatchOptions = {},
+  ): AsyncIterableIterator<ChatChange, undefined> {
+    this.#parts.assertOpen()
+    const name = contact === undefined ? undefined : normalizedName(contact)
+    return new ChatWatch({ ...this.#parts, contact: name }, options)
   }
 
   /** How many messages a conversation has, of all types: out of its list of chunks and its newest chunk. */

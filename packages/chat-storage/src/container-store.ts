@@ -49,6 +49,16 @@ export class ContainerStore {
     await fromBackend(() => this.#backend.putMany(changes, options))
   }
 
+  /** See `ChatBackend.version`. */
+  async version(key: string, wait: WaitOptions = {}): Promise<string | undefined> {
+    return fromBackend(() => this.#backend.version?.(key, wait))
+  }
+
+  /** See `ChatBackend.news`. */
+  news(signal: AbortSignal): AsyncIterable<void> | undefined {
+    return this.#backend.isReadOnly === true ? this.#backend.news?.(signal) : undefined
+  }
+
   revision(): unknown {
     return this.#backend.revision?.()
   }

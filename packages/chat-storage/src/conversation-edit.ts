@@ -1,5 +1,6 @@
 import { AttachmentUses } from './attachment-uses.ts'
 import type { BackendChange } from './chat-backend.ts'
+import { type ChangedPlace, positionOnly } from './chat-change.ts'
 import type { ChatPosition, MessageReference } from './chat-position.ts'
 import { type ChatRecord, comparePositions, countBefore } from './chat-record.ts'
 import {
@@ -50,6 +51,8 @@ export class ConversationEdit {
   readonly #key: string
   readonly #chunkBytesMax: number
   readonly #chunks: DraftChunk[]
+  /** What changed, for those who watch. */
+  readonly told: ChangedPlace[] = []
   /** Messages about others that are not there yet. */
   waiting: readonly WaitingNote[]
   /** Hashes of messages that were taken away, and are not to come back. */
@@ -131,8 +134,11 @@ export class ConversationEdit {
     const at = countBefore(records, position)
     const before = records.splice(at, 1, ...(record ? [record] : []))
     this.uses.count(before, -1)
-    if (record === undefined) this.deleted.push(position.hash)
-    else this.uses.count([record], 1)
+    if (record !== undefined) this.uses.count([record], 1)
+    else {
+      this.deleted.push(position.hash)
+      this.#tellGone(before)
+    }
     this.#change(place, this.#parts(contentOf(records), false))
   }
 
@@ -149,9 +155,27 @@ export class ConversationEdit {
       removed += gone
       if (gone === 0) continue
       this.uses.count(records.slice(0, gone), -1)
+      this.#tellGone(records.slice(0, gone))
       this.#change(place, [contentOf(records.slice(gone))])
     }
     return removed
+  }
+
+  /** Says that a message was added. */
+  tellAdded(record: ChatRecord): void {
+    this.told.push({ type: 'added', position: positionOnly(record) })
+  }
+
+  /** Says that `note` says something about `target`. */
+  tellNoted(note: ChatRecord, target: ChatPosition): void {
+    const about = positionOnly(target)
+    this.told.push({ type: 'noted', position: positionOnly(note), about })
+  }
+
+  #tellGone(records: readonly ChatRecord[]): void {
+    for (const record of records) {
+      if (!isNote(record)) this.told.push({ type: 'deleted', position: positionOnly(record) })
+    }
   }
 
   /** What the edit comes to, now that it is complete. */

@@ -17,6 +17,7 @@ export {
 } from './attachment-reference.ts'
 export type { AttachmentContent } from './attachment-pieces.ts'
 export type { ChatClock } from './chat-clock.ts'
+export type { ChatChange, WatchOptions } from './chat-change.ts'
 export { ChatDevices } from './chat-devices.ts'
 export type { ChatErrorCode } from './chat-errors.ts'
 export type { ChatPosition, MessageReference } from './chat-position.ts'

@@ -43,3 +43,14 @@ function mayBeginBefore(timestamp: number, position: ChatPosition): boolean {
     timestamp < position.timestamp || (timestamp === position.timestamp && position.hash !== '')
   )
 }
+
+/** The message at a place, whose hash may be said by its beginning alone; undefined where it is gone. */
+export async function recordAt(
+  book: ChatBook,
+  contact: string,
+  { timestamp, hash }: ChatPosition,
+  wait?: WaitOptions,
+): Promise<ChatRecord | undefined> {
+  const [record] = await pageFrom(book, contact, { timestamp, hash }, wait)
+  return record?.timestamp === timestamp && record.hash.startsWith(hash) ? record : undefined
+}

@@ -1,11 +1,11 @@
 import type { WaitOptions } from './chat-backend.ts'
 import type { ChatBook } from './chat-book.ts'
 import type { ChatPosition } from './chat-position.ts'
-import { type ChatRecord, comparePositions } from './chat-record.ts'
+import { comparePositions } from './chat-record.ts'
 import type { Conversation, ListedChunk } from './conversation.ts'
 import { type Expiry, laterOf } from './expiry.ts'
 import { merged } from './merged.ts'
-import { pageFrom } from './message-pages.ts'
+import { recordAt } from './message-pages.ts'
 import { isNote } from './message-state.ts'
 import { assertLimit, FIRST_POSITION, LAST_POSITION, positionOf } from './message-query.ts'
 import { type ChatMessage, viewOf } from './message-view.ts'
@@ -82,7 +82,7 @@ export class MessageSearch {
   ): AsyncGenerator<FoundMessage, void, undefined> {
     const places = contacts.map((contact) => this.#places(contact, query, range, wait))
     for await (const place of merged(places, newestFirst, ([first]) => first as FoundPlace)) {
-      const record = await this.#turns.run(() => this.#read(place, wait))
+      const record = await this.#turns.run(() => recordAt(this.#book, place.contact, place, wait))
       // It may have been edited or deleted since.
       if (record === undefined || !isMeant(query, wordsOf(record))) continue
       yield { contact: place.contact, ...viewOf(record) }
@@ -133,14 +133,6 @@ export class MessageSearch {
     const meant: ChatPosition[] = []
     for (const [key, words] of lines) if (isMeant(query, words)) meant.push(placeOfKey(key))
     return meant
-  }
-
-  async #read(
-    { contact, timestamp, hash }: FoundPlace,
-    wait: WaitOptions | undefined,
-  ): Promise<ChatRecord | undefined> {
-    const [record] = await pageFrom(this.#book, contact, { timestamp, hash }, wait)
-    return record?.timestamp === timestamp && record.hash.startsWith(hash) ? record : undefined
   }
 }
 

@@ -32,14 +32,16 @@ export async function openChat({ backend, ...options }: OpenChatOptions): Promis
   const turns = new Turns()
   const ending = new AbortController()
   let closing: Promise<void> | undefined
+  const closed = () =>
+    chatError('CHAT_CLOSED', 'this chat is closed; open it again before using it')
   const close = () => {
-    ending.abort()
+    ending.abort(closed())
     closing ??= turns.run(async () => backend.close?.())
     return closing
   }
   const assertOpen = () => {
     if (closing === undefined) return
-    throw chatError('CHAT_CLOSED', 'this chat is closed; open it again before using it')
+    throw closed()
   }
   try {
     const chat = await chatOver(backend, options, { turns, assertOpen, signal: ending.signal })
@@ -88,7 +90,7 @@ export async function chatOver(
   const warn = (message: string) => options.logger?.warn(message)
   const isOwn = backend.isReadOnly !== true
   const upkeep = isOwn ? new Upkeep({ book, expiry, turns, clock, signal, warn }) : undefined
-  const parts = { account, mode, book, turns, assertOpen, limits, writer }
+  const parts = { account, mode, book, turns, assertOpen, limits, writer, signal }
   const open: ChatParts['open'] = (more) => openChat({ ...options, ...more })
   return new Chat({ ...parts, expiry, attachments, upkeep, open })
 }

@@ -1,6 +1,7 @@
 export {
   type AddedMessage,
   type Chat,
+  type ChatChange,
   ChatDevices,
   type ChatErrorCode,
   type ChatMessage,

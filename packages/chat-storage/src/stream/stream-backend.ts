@@ -1,6 +1,7 @@
 import type { InterfaceStream, Transaction } from '@datagram/stream'
 import b4a from 'b4a'
 import type { BackendChange, ChangeOptions, ChatBackend, WaitOptions } from '../chat-backend.ts'
+import { streamNews } from './stream-news.ts'
 
 /*
  * An entry for each piece of a container:
@@ -11,6 +12,8 @@ import type { BackendChange, ChangeOptions, ChatBackend, WaitOptions } from '../
  */
 const KEY_BYTES = 32
 const LAST_PIECE = 0xffff_ffff
+const NONCE_AT = 5
+const NONCE_END = NONCE_AT + 24
 
 /**
  * Keeps containers in a stream, each piece as an entry, so that a message costs about its own bytes. What is
@@ -62,6 +65,26 @@ class StreamBackend implements ChatBackend {
     if (this.#stream.writable) return undefined
     const { position, transactions } = this.#stream.moment()
     return `${position}:${transactions}`
+  }
+
+  async version(key: string, wait: WaitOptions = {}): Promise<string | undefined> {
+    const first = pieceKey(key, 0)
+    // The nonce of the first piece: another one each time when it is written.
+    const nonce = await this.#stream.index.getPart(first, {
+      start: NONCE_AT,
+      end: NONCE_END,
+      ...wait,
+    })
+    const range = { gte: first, lte: pieceKey(key, LAST_PIECE), reverse: true, limit: 1 }
+    for await (const last of this.#stream.index.keys({ ...range, ...wait })) {
+      return `${b4a.toString(nonce ?? last, 'hex')}:${b4a.toString(last.subarray(KEY_BYTES), 'hex')}`
+    }
+    return undefined
+  }
+
+  news(signal: AbortSignal): AsyncIterable<void> {
+    const changes = this.#stream.changes({ from: this.#stream.moment(), signal })
+    return streamNews(() => this.revision(), changes[Symbol.asyncIterator](), this.revision())
   }
 
   async #apply(
