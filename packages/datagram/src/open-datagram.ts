@@ -16,13 +16,14 @@ export async function openDatagram(
   folder: string,
   options: OpenDatagramOptions = {},
 ): Promise<Datagram> {
-  const { offer, accept, logger, limits, keyPair, ...storeOptions } = options
+  const { offer, accept, want, forbid, logger, limits, keyPair, ...storeOptions } = options
+  const multiplexing = { offer, accept, want, forbid, logger, limits, keyPair }
   const store = await openStore(folder, storeOptions)
   try {
     const onProblem = (problem: unknown) =>
       logger?.warn('the datagram no longer hears of new streams', { problem })
     const container = await Container.open(store, { onProblem })
-    return new Datagram(store, container, { offer, accept, logger, limits, keyPair })
+    return new Datagram(store, container, multiplexing)
   } catch (error) {
     await store.close()
     throw error

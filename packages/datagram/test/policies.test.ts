@@ -1,6 +1,13 @@
-import { expect, it } from 'vitest'
-import { type Connection, policies } from '../src/index.ts'
-import { collect, eventually, sharedDatagram, temporaryClone } from './temporary-datagram.ts'
+import path from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { cloneDatagram, type Connection, openDatagram, policies } from '../src/index.ts'
+import {
+  collect,
+  eventually,
+  sharedDatagram,
+  temporaryClone,
+  temporaryFolder,
+} from './temporary-datagram.ts'
 
 it('policies are replaced on live connections, by name and by link', async () => {
   const { datagram, link, address } = await sharedDatagram()
@@ -60,4 +67,21 @@ it('a clone has its policies from its first connection on, and tells its peers w
   expect(connections[0]?.statistics.offered).toBe(1)
   copy.policies.use({ want: {} })
   await eventually(async () => connections[0]?.statistics.attached === 4 || undefined)
+})
+
+it('a datagram is opened with what it wants to hear of', async () => {
+  const { datagram, link, address } = await sharedDatagram()
+  await (await datagram.kv('one')).set('a', '1')
+  await (await datagram.fs('files')).promises.writeFile('/a', 'x')
+  const connections: Connection[] = []
+  datagram.on('peer-added', (connection) => connections.push(connection))
+  const folder = path.join(await temporaryFolder(), 'copy')
+  await (await cloneDatagram(link, folder, { connect: [address] })).close()
+  const again = await openDatagram(folder, { want: { types: ['fs'] } })
+  onTestFinished(() => again.close())
+  await again.connect(address)
+  await eventually(async () => connections[1]?.statistics.attached === 2 || undefined)
+  expect(connections[1]?.streams.filter(({ attached }) => attached)).toHaveLength(2)
+  const broken = openDatagram(path.join(await temporaryFolder(), 'mine'), { want: 'fs' as never })
+  await expect(broken).rejects.toThrow(TypeError)
 })
