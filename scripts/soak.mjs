@@ -7,6 +7,7 @@ const folders = [
   'packages/datagram/test/faults/',
   'packages/fs-interface/test/differential.test.ts',
   'packages/log-core/test/faults/',
+  'packages/multiplexer/test/faults/',
   'packages/stream/test/faults/',
 ]
 // A round takes as long as ever, and a test has more of them.

@@ -56,7 +56,9 @@ export class RawPeer {
     this.noise = new NoiseSecretStream(true, this.link.a)
     this.noise.on('error', () => undefined)
     this.muxer = new Protomux(this.noise)
-    onTestFinished(() => this.noise.destroy())
+    // A test may make thousands: what is done with is not kept for its end.
+    const noise = new WeakRef(this.noise)
+    onTestFinished(() => noise.deref()?.destroy())
   }
 
   /** Has agreed on the encryption, and opened the control channel without a word. */
