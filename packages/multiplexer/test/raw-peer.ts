@@ -39,6 +39,24 @@ export interface RawPeerOptions {
   readonly features?: number
 }
 
+// What is open in the test that runs. A test may make thousands: what is done with is not kept for its end. It is asked
+// once, as every question keeps who asked it, by its stack.
+let open: Set<NoiseSecretStream> | undefined
+
+function destroyAtEnd(noise: NoiseSecretStream): void {
+  if (open === undefined) {
+    const all = new Set<NoiseSecretStream>()
+    open = all
+    onTestFinished(() => {
+      open = undefined
+      for (const one of all) one.destroy()
+    })
+  }
+  const all = open
+  all.add(noise)
+  noise.on('close', () => all.delete(noise))
+}
+
 /** A peer that knows the protocol below the control messages, and says whatever a test wants. */
 export class RawPeer {
   readonly link: FaultyLink
@@ -56,9 +74,7 @@ export class RawPeer {
     this.noise = new NoiseSecretStream(true, this.link.a)
     this.noise.on('error', () => undefined)
     this.muxer = new Protomux(this.noise)
-    // A test may make thousands: what is done with is not kept for its end.
-    const noise = new WeakRef(this.noise)
-    onTestFinished(() => noise.deref()?.destroy())
+    destroyAtEnd(this.noise)
   }
 
   /** Has agreed on the encryption, and opened the control channel without a word. */

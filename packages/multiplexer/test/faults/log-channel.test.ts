@@ -1,5 +1,6 @@
 import { type Random, seededRun, soakFactor } from '@datagram/fault-harness'
 import { expect, test } from 'vitest'
+import { collectedHeapBytes } from '../collected-heap.ts'
 import { until } from '../connected.ts'
 import { Ground, reasonOf } from '../ground.ts'
 import { number, RawPeer } from '../raw-peer.ts'
@@ -9,13 +10,14 @@ import { replicaStream, type TestStream, temporaryStore } from '../test-containe
 const INPUTS = soakFactor() === 1 ? 3_000 : 10_000 * soakFactor()
 const AT_ONCE_MAX = 20
 
-test(`${INPUTS} messages on a log's channel, of who knows its key, leave an honest peer served`, {
+test(`${INPUTS} messages on a log's channel, of who knows its key, leave memory bounded and an honest peer served`, {
   timeout: 120_000 * soakFactor(),
 }, async () => {
   const ground = await Ground.create()
   const multiplexer = ground.victim()
   const good = await ground.honest(multiplexer)
   const replica = await replicaStream(await temporaryStore(), ground.settings)
+  const before = collectedHeapBytes()
   await seededRun(async (random) => {
     for (let examined = 0; examined < INPUTS; ) {
       const peer = await RawPeer.polite(multiplexer)
@@ -34,6 +36,7 @@ test(`${INPUTS} messages on a log's channel, of who knows its key, leave an hone
     }
   })
   await good.proveServed()
+  expect(collectedHeapBytes() - before).toBeLessThan(100 * 1024 * 1024)
 })
 
 /** Something that a message on a log's channel may be: a few numbers, most of them small, as fields are. */
