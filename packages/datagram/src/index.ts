@@ -1,6 +1,8 @@
 export {
   type AddedMessage,
+  type AttachmentContent,
   type Chat,
+  type ChatAttachment,
   type ChatChange,
   ChatDevices,
   type ChatErrorCode,
@@ -10,10 +12,15 @@ export {
   type ChatPosition,
   type ConversationsOptions,
   type Envelope,
+  type ExportOptions as ChatExportOptions,
+  type FoundMessage,
+  type ImportOptions as ChatImportOptions,
   messageHash,
   type MessageNote,
   type MessageReference,
   type MessagesOptions,
+  type SearchOptions as ChatSearchOptions,
+  type WatchOptions as ChatWatchOptions,
   type WrittenMessage,
 } from '@datagram/chat-storage'
 export { chatInterface } from '@datagram/chat-storage/stream'
