@@ -12,7 +12,7 @@ import { endlessLogs } from './endless-logs.ts'
 import { keepTreeNodes } from './mended-clear.ts'
 import { keepConflictsQuiet } from './quiet-conflicts.ts'
 import { coded } from './storage-errors.ts'
-import { cutTornTail } from './torn-tail.ts'
+import { cutTornTail, findTornTail } from './torn-tail.ts'
 
 const MIB = 1024 * 1024
 // Defaults of the engine that do not fit, and one that does: of the blob files that hold blocks of 4 KB and
@@ -159,9 +159,11 @@ export class Engine {
 // the power took half of makes it refuse the whole store.
 async function prepareLogs(folder: string): Promise<void> {
   if (!fs.existsSync(folder)) return
-  const [endless] = await coded(() => endlessLogs(folder))
+  const [[endless], torn] = await coded(() =>
+    Promise.all([endlessLogs(folder), findTornTail(folder)]),
+  )
   if (endless === undefined) {
-    await coded(() => cutTornTail(folder))
+    if (torn !== undefined) await coded(() => cutTornTail(torn))
     return
   }
   throw logError(

@@ -1,7 +1,7 @@
 /// <reference path="./declarations.d.ts" />
 import type Hypercore from 'hypercore'
 import type { BlockCipher } from '../block-cipher.ts'
-import { type Block, type BlockInput, envelope } from '../envelope.ts'
+import type { Block, BlockInput } from '../envelope.ts'
 import { GroupCommit } from '../group-commit.ts'
 import { Lifecycle } from '../lifecycle.ts'
 import type {
@@ -15,7 +15,7 @@ import type {
 } from '../log.ts'
 import { logError } from '../log-errors.ts'
 import { LogSuppliers } from '../log-suppliers.ts'
-import type { HybridClock, Stamp } from '../stamp.ts'
+import type { HybridClock } from '../stamp.ts'
 import { reachStep } from '../steps.ts'
 import { bounded, type WaitOptions } from '../waits.ts'
 import { attachLog } from './attachment.ts'
@@ -267,17 +267,6 @@ export class HypercoreLog implements Log {
 
   supplyFrom(supplier: LogSupplier): () => void {
     return this.#suppliers.add(supplier)
-  }
-
-  /** Stamp of the newest block, when it is here and opens; the store's clock goes on after it. */
-  async lastStamp(): Promise<Stamp | undefined> {
-    const { cipher } = this.#context
-    if (this.length === 0 || cipher === undefined) return undefined
-    const index = this.length - 1
-    const [sealed = null] = await readLocalBlocks(this.#core, [index])
-    const opened = sealed !== null && cipher !== null ? cipher.open(index, sealed) : sealed
-    if (!opened) return undefined
-    return envelope.decode({ start: 0, end: opened.byteLength, buffer: opened }).stamp
   }
 
   /** Calls back once when the log is about to close. */

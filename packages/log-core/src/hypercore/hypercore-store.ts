@@ -14,6 +14,7 @@ import { HybridClock } from '../stamp.ts'
 import { reachStep } from '../steps.ts'
 import type { OwnLogOptions, RemoteLogOptions, Store, StoreOptions, StoreUsage } from '../store.ts'
 import { HypercoreLog, type LogContext } from './hypercore-log.ts'
+import { lastStamp } from './last-stamp.ts'
 import { LogHistory } from './log-history.ts'
 import { prepareFolder } from './prepare-folder.ts'
 import { coded } from './storage-errors.ts'
@@ -76,11 +77,14 @@ export class HypercoreStore implements Store {
     const seed = keys.signingSeed('datagram/1/log', context)
     return this.#share(`own ${name}`, async () => {
       const core = await engine.openOwn(seed)
-      const history = await LogHistory.open(core, this.#parts.marks, { isOwn: true })
-      const log = this.#log(core, key, history, () => this.#acknowledge(history))
-      const last = await log.lastStamp()
+      const cipher = cipherOf(core, key)
+      // The two read different things.
+      const [history, last] = await Promise.all([
+        LogHistory.open(core, this.#parts.marks, { isOwn: true }),
+        lastStamp(core, cipher),
+      ])
       if (last !== undefined) this.#clock.resume(last)
-      return log
+      return this.#log(core, cipher, history, () => this.#acknowledge(history))
     })
   }
 
@@ -95,7 +99,8 @@ export class HypercoreStore implements Store {
     return this.#share(`remote ${b4a.toString(key, 'hex')}`, async () => {
       const core = await this.#parts.engine.openRemote(b4a.from(key))
       const history = await LogHistory.open(core, this.#parts.marks, { isOwn: false })
-      return this.#log(core, cipherKey, history, async () => undefined)
+      const cipher = cipherKey === undefined ? undefined : cipherOf(core, cipherKey)
+      return this.#log(core, cipher, history, async () => undefined)
     })
   }
 
@@ -181,14 +186,10 @@ export class HypercoreStore implements Store {
 
   #log(
     core: Hypercore,
-    cipherKey: Uint8Array | null | undefined,
+    cipher: LogContext['cipher'],
     history: LogHistory,
     acknowledge: LogContext['acknowledge'],
   ): HypercoreLog {
-    const cipher =
-      cipherKey === undefined || cipherKey === null
-        ? cipherKey
-        : new BlockCipher(cipherKey, core.key)
     const { durability } = this.#parts
     return new HypercoreLog(core, { cipher, clock: this.#clock, history, durability, acknowledge })
   }
@@ -228,6 +229,10 @@ export class HypercoreStore implements Store {
     await coded(() => marks.sync())
     this.#syncFailure = undefined
   }
+}
+
+function cipherOf(core: Hypercore, key: Uint8Array | null): BlockCipher | null {
+  return key === null ? null : new BlockCipher(key, core.key)
 }
 
 function assertName(name: string): void {

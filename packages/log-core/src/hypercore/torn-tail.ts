@@ -18,23 +18,31 @@ const TYPE_FIRST = 2
 const TYPE_MIDDLE = 3
 const TYPE_LAST = 4
 
+/** A write-ahead log whose last record is torn, and where that begins. */
+export interface TornTail {
+  readonly file: string
+  readonly start: number
+}
+
 /**
- * Cuts a torn last record off the newest write-ahead log in `folder`; true when there was one. What of it had
- * been acknowledged, the marks tell. A record is torn when its checksum is wrong and it ends in zeros that
- * go on to the end of the file.
+ * The newest write-ahead log in `folder`, if its last record is torn: its checksum is wrong, and it ends in zeros
+ * that go on to the end of the file.
  */
-export async function cutTornTail(folder: string): Promise<boolean> {
+export async function findTornTail(folder: string): Promise<TornTail | undefined> {
   const names = (await fs.readdir(folder)).filter((name) => /^\d+\.log$/.test(name)).sort()
   const newest = names.at(-1)
-  if (newest === undefined) return false
-  const handle = await fs.open(path.join(folder, newest), 'r+')
+  if (newest === undefined) return undefined
+  const file = path.join(folder, newest)
+  const start = tornRecord(await fs.readFile(file))
+  return start === undefined ? undefined : { file, start }
+}
+
+/** Cuts a torn record off. What of it had been acknowledged, the marks tell. */
+export async function cutTornTail({ file, start }: TornTail): Promise<void> {
+  const handle = await fs.open(file, 'r+')
   try {
-    const log = await handle.readFile()
-    const start = tornRecord(log)
-    if (start === undefined) return false
     await handle.truncate(start)
     await handle.sync()
-    return true
   } finally {
     await handle.close()
   }
