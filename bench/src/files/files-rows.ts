@@ -3,6 +3,7 @@ import type { Work } from '../measurement.ts'
 import { thousands } from '../number-format.ts'
 import { type Column, figure, type Goal, ratio, type Row } from '../row.ts'
 import { cellOf, cellsOf } from '../rows/cells.ts'
+import { atLeast } from '../rows/goals.ts'
 import type { FilesSizes } from './files-sizes.ts'
 
 const ALL = ['our-files', 'hyperdrive', 'node:fs'] as const
@@ -147,9 +148,4 @@ function middle({ remoteBytes: bytes, readBytes: read, delayMs }: FilesSizes): R
 // "In no row are we slower than hyperdrive", whatever the goal.
 function beside(times: number, name: string): Goal[] {
   return [...new Set([times, 1])].map((limit) => atLeast(limit, 'hyperdrive', name))
-}
-
-function atLeast(limit: number, peer: string, name: string): Goal {
-  const text = `ours ≥ ${limit} × ${peer}`
-  return { text, unit: '×', sense: 'at least', limit, value: ratio('ours', peer, name) }
 }

@@ -1,7 +1,8 @@
 import type { Work } from '../measurement.ts'
-import { type Column, type Goal, type Row, ratio } from '../row.ts'
+import type { Column, Row } from '../row.ts'
 import type { Sizes } from '../sizes.ts'
 import { cellOf, cellsOf } from './cells.ts'
+import { atLeast } from './goals.ts'
 import { thousands } from '../number-format.ts'
 
 const rate = { figure: 'perSecond', unit: 'per second' } as const
@@ -24,7 +25,7 @@ function load({ keys, batch }: Sizes): Row {
     title: `load of ${thousands(keys)} keys in random order, batches of ${batch}`,
     cells: cellsOf(['ours', 'hyperbee', 'hyperbee2', 'classic-level', 'lmdb'], work),
     columns,
-    goals: [atLeast(3, 'hyperbee2'), atLeast(1, 'lmdb')],
+    goals: [atLeast(3, 'hyperbee2', rate.figure), atLeast(1, 'lmdb', rate.figure)],
   }
 }
 
@@ -41,7 +42,7 @@ function singlePuts({ singlePuts }: Sizes): Row {
       ...cellsOf(['hyperbee', 'hyperbee2', 'classic-level'], work),
     ],
     columns: [{ ...rate, title: 'puts/s' }, cpu],
-    goals: [atLeast(1.3, 'hyperbee2'), atLeast(0.9, 'bare append')],
+    goals: [atLeast(1.3, 'hyperbee2', rate.figure), atLeast(0.9, 'bare append', rate.figure)],
   }
 }
 
@@ -60,7 +61,7 @@ function putsInFlight({ singlePuts, inFlight, inFlightPuts }: Sizes): Row {
       single,
     ],
     columns: [{ ...rate, title: 'puts/s' }, cpu],
-    goals: [atLeast(30, 'hyperbee2, one')],
+    goals: [atLeast(30, 'hyperbee2, one', rate.figure)],
   }
 }
 
@@ -86,12 +87,6 @@ function fullScan({ keys }: Sizes): Row {
       cpu,
       { figure: 'firstPerSecond', title: 'first after opening', unit: 'per second' },
     ],
-    goals: [atLeast(1.2, 'hyperbee2')],
+    goals: [atLeast(1.2, 'hyperbee2', rate.figure)],
   }
-}
-
-function atLeast(limit: number, peer: string, figure: string = rate.figure): Goal {
-  const text = `ours ≥ ${limit} × ${peer}`
-  const value = ratio('ours', peer, figure)
-  return { text, unit: '×', sense: 'at least', limit, value }
 }
