@@ -1,8 +1,7 @@
 import { openDatagram } from 'datagram'
 import git from 'isomorphic-git'
 import http from 'isomorphic-git/http/node'
-
-const DIRECTORY = '/work'
+import { DIRECTORY } from './directory.ts'
 
 /** The machine that works: it clones a repository over HTTP, and everything of it lies in a datagram. */
 export async function startFirstMachine(folder: string, url: string) {

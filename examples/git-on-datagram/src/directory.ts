@@ -1,0 +1,2 @@
+/** Where the repository lies among the files of its stream. */
+export const DIRECTORY = '/repository'
