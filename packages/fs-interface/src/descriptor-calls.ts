@@ -40,13 +40,10 @@ export class DescriptorCalls {
     return [target.byteLength === 0 ? 0 : await file.read(target, position), buffer]
   }
 
-  /** As {@link read}; the bytes may be elsewhere than in the buffer: those that a stream goes on to use. */
-  async readNext(fd: unknown, ...args: unknown[]): Promise<[number, Buffer]> {
-    const { target, position } = readTransfer(args)
-    const { buffer, byteOffset, byteLength } = await this.descriptors
-      .get(fd, 'read')
-      .readNext(target, position)
-    return [byteLength, Buffer.from(buffer, byteOffset, byteLength)]
+  /** The next bytes of a stream, at most `length`, in memory that is the receiver's. */
+  async readNext(fd: number, length: number, position: number | undefined): Promise<Buffer> {
+    const bytes = await this.descriptors.get(fd, 'read').readNext(length, position)
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
   async readv(fd: unknown, buffers: unknown, position?: unknown): Promise<[number, unknown]> {

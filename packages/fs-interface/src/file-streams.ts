@@ -1,10 +1,13 @@
 import nodefs, { type PathLike, type ReadStream, type WriteStream } from 'node:fs'
 import { CELL_BYTES } from './content.ts'
 import type { DescriptorCalls } from './descriptor-calls.ts'
+import { gatherWrites } from './gathered-writes.ts'
+import { type ReadNext, readUncopied } from './uncopied-reads.ts'
 import { withCallback } from './with-callback.ts'
 
-// What a stream holds before it writes all of it in one step, and reads in one: whole cells.
-const WRITE_BYTES = 2 * 1024 * 1024
+// What a stream holds before it writes all of it in one step, and reads in one: whole cells. A step of that many
+// bytes goes into the log in several appends, and the next is made ready while the storage writes one.
+const WRITE_BYTES = 16 * 1024 * 1024
 const READ_BYTES = CELL_BYTES
 
 /** An open file that a stream may be given instead of a path. */
@@ -15,6 +18,7 @@ export interface StreamHandle {
 
 /** Streams over files: those of Node itself, on our calls. */
 export class FileStreams {
+  readonly #readNext: ReadNext
   readonly #calls: {
     readonly open: (...args: unknown[]) => void
     readonly close: (...args: unknown[]) => void
@@ -24,22 +28,24 @@ export class FileStreams {
   }
 
   constructor(calls: DescriptorCalls) {
+    this.#readNext = (...args) => calls.readNext(...args)
     this.#calls = {
       open: withCallback((...args) => calls.open(args[0], args[1], args[2])),
       close: withCallback((fd) => calls.close(fd)),
-      // Node's read streams go on with the buffer that the callback is given.
-      read: withCallback((fd, ...args) => calls.readNext(fd, ...args), { spread: true }),
+      read: withCallback((fd, ...args) => calls.read(fd, ...args), { spread: true }),
       write: withCallback((fd, ...args) => calls.write(fd, ...args), { spread: true }),
       writev: withCallback((fd, ...args) => calls.writev(fd, args[0], args[1]), { spread: true }),
     }
   }
 
   readStream(path: PathLike | StreamHandle, options?: unknown): ReadStream {
-    return nodefs.createReadStream(...this.#arguments(path, options, READ_BYTES))
+    const stream = nodefs.createReadStream(...this.#arguments(path, options, READ_BYTES))
+    return readUncopied(stream, this.#readNext)
   }
 
   writeStream(path: PathLike | StreamHandle, options?: unknown): WriteStream {
-    return nodefs.createWriteStream(...this.#arguments(path, options, WRITE_BYTES))
+    const stream = nodefs.createWriteStream(...this.#arguments(path, options, WRITE_BYTES))
+    return gatherWrites(stream)
   }
 
   #arguments(

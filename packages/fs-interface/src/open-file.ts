@@ -52,14 +52,14 @@ export class OpenFile {
     return bytes.byteLength
   }
 
-  /**
-   * The next bytes of a stream: at most as many as `target` has, in it or in memory of their own, which spares a
-   * copy of what was read ahead.
-   */
-  readNext(target: Uint8Array, position: Position): Promise<Uint8Array> {
+  /** The next bytes, at most `length`; what was read ahead is passed on uncopied, and is the receiver's then. */
+  readNext(length: number, position: Position): Promise<Uint8Array> {
     return this.#reading(position, async (at, call) => {
-      const window = await this.#ahead.takeWindow(at, target.byteLength)
-      if (window === undefined) return target.subarray(0, await this.#readAt(target, at, call))
+      const window = await this.#ahead.takeWindow(at, length)
+      if (window === undefined) {
+        const target = Buffer.allocUnsafeSlow(length)
+        return target.subarray(0, await this.#readAt(target, at, call))
+      }
       this.#ahead.ended(at, at + window.byteLength, true)
       return window
     })

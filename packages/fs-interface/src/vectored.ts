@@ -39,7 +39,7 @@ export async function writeBuffers(
 }
 
 // Streams write step after step: new memory for each costs more than half of what encrypting it does.
-const SPARE_BYTES_MAX = 4 * 1024 * 1024
+const SPARE_BYTES_MAX = 16 * 1024 * 1024 + 64 * 1024
 let spare: Uint8Array | undefined
 
 function takeMemory(bytes: number): Uint8Array {

@@ -15,6 +15,7 @@ export type LogErrorCode =
   | 'LOG_CLOSED'
   | 'LOG_FORKED'
   | 'LOG_KEY_INVALID'
+  | 'LOG_LENGTH_DIFFERS'
   | 'LOG_NAME_INVALID'
   | 'LOG_NOT_WRITABLE'
   | 'LOG_ROLLED_BACK'

@@ -107,9 +107,22 @@ export interface Log extends ReadableLog {
    *
    * Resolves with the index of the first block, once the blocks are as safe as `durability` says.
    * Throws `LOG_NOT_WRITABLE`, `LOG_ROLLED_BACK`, `BLOCK_TOO_LARGE` (over 8 MiB), `DISK_FULL`,
-   * `LOG_CLOSED`.
+   * `LOG_LENGTH_DIFFERS` (see {@link AppendOptions.at}), `LOG_CLOSED`.
    */
-  append(blocks: BlockInput | Uint8Array | readonly (BlockInput | Uint8Array)[]): Promise<number>
+  append(
+    blocks: BlockInput | Uint8Array | readonly (BlockInput | Uint8Array)[],
+    options?: AppendOptions,
+  ): Promise<number>
+}
+
+/** Options of {@link Log.append}. */
+export interface AppendOptions {
+  /**
+   * The index that the first block has to get; where it would get another, nothing is appended
+   * (`LOG_LENGTH_DIFFERS`). Default: any. Who appends one thing in several calls and does not wait between them
+   * says it, so that none is there without those before it.
+   */
+  readonly at?: number | undefined
 }
 
 /**

@@ -90,6 +90,48 @@ describe('appending', () => {
     expect(appends).toBeLessThanOrEqual(4)
   })
 
+  it('takes blocks for one place, or none of them', async () => {
+    const log = await (await temporaryStore()).open('a')
+    await log.append(b4a.from('0'))
+    const elsewhere = expect.objectContaining({
+      code: 'LOG_LENGTH_DIFFERS',
+      details: { at: 4, length: 2 },
+    })
+    const outcomes = await Promise.allSettled([
+      log.append(b4a.from('1'), { at: 1 }),
+      log.append([b4a.from('no'), b4a.from('neither')], { at: 4 }),
+      log.append(b4a.from('2'), { at: 2 }),
+      log.append(b4a.from('3')),
+    ])
+    expect(outcomes).toEqual([
+      { status: 'fulfilled', value: 1 },
+      { status: 'rejected', reason: elsewhere },
+      { status: 'fulfilled', value: 2 },
+      { status: 'fulfilled', value: 3 },
+    ])
+    await expect(log.append(b4a.from('no'), { at: 0 })).rejects.toEqual(code('LOG_LENGTH_DIFFERS'))
+    expect(await texts(log.range())).toEqual(['0', '1', '2', '3'])
+  })
+
+  it('seals what comes next while the engine writes, for the place that it gets', async () => {
+    const log = await (await temporaryStore()).open('a')
+    const block = (i: number) => new Uint8Array(256 * 1024).fill(i)
+    const batches = Array.from({ length: 12 }, (_, i) => [block(4 * i), block(4 * i + 1)])
+    const refused = batches.map((_, i) => i % 3 === 2)
+    const positions = await Promise.allSettled(
+      batches.map((batch, i) => log.append(batch, { at: refused[i] ? 1000 : undefined })),
+    )
+    const kept = batches.filter((_, i) => !refused[i])
+    let next = 0
+    for (const [i, outcome] of positions.entries()) {
+      expect(outcome.status).toBe(refused[i] ? 'rejected' : 'fulfilled')
+      if (outcome.status === 'fulfilled') expect(outcome.value).toBe(2 * next++)
+    }
+    const payloads: Uint8Array[] = []
+    for await (const { payload } of log.range()) payloads.push(payload)
+    expect(b4a.equals(b4a.concat(payloads), b4a.concat(kept.flat()))).toBe(true)
+  })
+
   it('stamps blocks in strictly rising order, also after reopening', async () => {
     const folder = path.join(await temporaryFolder(), 'store')
     const stamps: number[] = []

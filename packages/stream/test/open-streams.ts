@@ -142,7 +142,7 @@ export function watchedLog(log: Log): {
   const watched = new Proxy(log, {
     get(target, key) {
       if (key === 'append') {
-        return async (blocks: Parameters<Log['append']>[0]) => {
+        return async (...append: Parameters<Log['append']>) => {
           watch.appends++
           if (watch.failAfter === 0) watch.failNext = 'before'
           watch.failAfter = watch.failAfter === undefined ? undefined : watch.failAfter - 1
@@ -151,7 +151,7 @@ export function watchedLog(log: Log): {
           // Slow, so that other writes come while it is in flight.
           if (fails !== undefined) await new Promise((resolve) => setTimeout(resolve, 10))
           if (fails === 'before') throw new Error('the disk said no')
-          const position = await target.append(blocks)
+          const position = await target.append(...append)
           if (fails === 'after') throw new Error('the disk said no, later')
           return position
         }

@@ -1,7 +1,17 @@
 // What log-core uses of packages that ship no types. Narrow on purpose: what is not here is not used.
 
+declare module 'flat-tree' {
+  /** Goes from node to node of a Merkle tree. */
+  export interface FlatIterator {
+    readonly index: number
+  }
+  const flat: { iterator(index: number): FlatIterator }
+  export default flat
+}
+
 declare module 'hypercore' {
   import type { EventEmitter } from 'node:events'
+  import type { FlatIterator } from 'flat-tree'
 
   interface RemotePeer {
     readonly protomux: {
@@ -48,6 +58,15 @@ declare module 'hypercore' {
     setHead(head: unknown): void
     setHints(hints: Hints): void
   }
+  /** The Merkle tree of a log while blocks are added to it. */
+  interface TreeBatch {
+    readonly length: number
+    append(block: Uint8Array): void
+    appendRoot(
+      node: { readonly index: number; readonly size: number; readonly hash: Uint8Array },
+      iterator: FlatIterator,
+    ): void
+  }
   interface Replicator {
     readonly peers: readonly RemotePeer[]
     attached(muxer: object): boolean
@@ -65,6 +84,7 @@ declare module 'hypercore' {
   interface SessionState {
     readonly storage: { read(): StorageRead }
     createWriteBatch(): WriteBatch
+    createTreeBatch(): TreeBatch
     hash(): Uint8Array
   }
   interface Core {

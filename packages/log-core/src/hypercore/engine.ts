@@ -18,12 +18,13 @@ const MIB = 1024 * 1024
 // Defaults of the engine that do not fit, and one that does: of the blob files that hold blocks of 4 KB and
 // more, the oldest quarter is collected while it works. Collecting all of them wrote 2 GB instead of 0.6 while a
 // million entries were loaded, and took more than half of the time at the end; compact does collect all.
-// A large write buffer costs 120 MB of memory; the default recovery mode silently shortens a log whose
+// A large write buffer costs 120 MB of memory, and with one of 8 MiB who writes large files waits for flushes (half a
+// second for 100 MB, a third more than with 16); the default recovery mode silently shortens a log whose
 // write-ahead log has a flipped bit, mode 0 refuses it and tolerates only a torn tail.
 const storageOptions = {
   blobGarbageCollectionAgeCutOff: 0.25,
   blobFileSize: 32 * MIB,
-  writeBufferSize: 8 * MIB,
+  writeBufferSize: 16 * MIB,
   walRecoveryMode: 0,
 } as const
 

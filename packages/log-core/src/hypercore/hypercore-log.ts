@@ -2,9 +2,9 @@
 import type Hypercore from 'hypercore'
 import type { BlockCipher } from '../block-cipher.ts'
 import type { Block, BlockInput } from '../envelope.ts'
-import { GroupCommit } from '../group-commit.ts'
 import { Lifecycle } from '../lifecycle.ts'
 import type {
+  AppendOptions,
   BlockRange,
   DownloadOptions,
   Durability,
@@ -16,42 +16,34 @@ import type {
 import { logError } from '../log-errors.ts'
 import { LogSuppliers } from '../log-suppliers.ts'
 import type { HybridClock } from '../stamp.ts'
-import { reachStep } from '../steps.ts'
 import { bounded, type WaitOptions } from '../waits.ts'
 import { attachLog } from './attachment.ts'
+import { type AppendContext, BlockAppends } from './block-appends.ts'
 import { downloadBlocks } from './download.ts'
 import { heldBytes, isWhole } from './held-bytes.ts'
 import { firstPeer } from './first-peer.ts'
 import { ForgottenBlocks } from './forgotten-blocks.ts'
 import { readLocalBlocks } from './local-blocks.ts'
 import type { LogHistory } from './log-history.ts'
-import { appendInOneTrip } from './one-trip-append.ts'
 import { obtainableBlocks } from './obtainable-blocks.ts'
 import { PeerBlocks } from './peer-blocks.ts'
 import { countHolders, rangesHere, reachableRanges } from './reachable-blocks.ts'
 import { RemoteFetch } from './remote-fetch.ts'
-import { openBlock, sealBlock } from './sealed-block.ts'
-import { giveBack } from './spare-memory.ts'
+import { openBlock } from './sealed-block.ts'
 import { coded } from './storage-errors.ts'
 
 /** Largest payload of a block, in bytes: 8 MiB. A block crosses the wire whole and is held in memory. */
 export const BLOCK_BYTES_MAX = 8 * 1024 * 1024
-// Bytes that one append takes from the queue; more wait for the next, so that memory stays bounded.
-const GROUP_BYTES_MAX = 32 * 1024 * 1024
-// Sealing so many bytes takes about 3 ms; then the event loop's other work has its turn.
-const SEAL_TURN_BYTES = 1024 * 1024
 const UPDATE_TIMEOUT_MS = 10_000
 const RANGE_WINDOW = 64
 
 /** What a log needs of its store. */
-export interface LogContext {
+export interface LogContext extends AppendContext {
   /** undefined: the key is not known, only sealed blocks can be moved; null: a plain log. */
   readonly cipher: BlockCipher | null | undefined
   readonly clock: HybridClock
   readonly history: LogHistory
   readonly durability: Durability
-  /** Runs after each append and before it is acknowledged: marks, and the disk where asked. */
-  readonly acknowledge: (core: Hypercore) => Promise<void>
 }
 
 /** A log over one hypercore. */
@@ -60,7 +52,7 @@ export class HypercoreLog implements Log {
   readonly #context: LogContext
   readonly #peerBlocks: PeerBlocks
   readonly #lifecycle = new Lifecycle('the log', 'LOG_CLOSED')
-  readonly #appends: GroupCommit<readonly BlockInput[]>
+  readonly #appends: BlockAppends
   readonly #attachments = new Map<object, LogAttachment>()
   readonly #suppliers = new LogSuppliers()
   readonly #onClosed: (() => void)[] = []
@@ -71,9 +63,7 @@ export class HypercoreLog implements Log {
     this.#context = context
     this.#peerBlocks = new PeerBlocks(core)
     this.#forgotten = new ForgottenBlocks(core)
-    this.#appends = new GroupCommit((batches) => this.#commit(batches), {
-      groupWeightMax: GROUP_BYTES_MAX,
-    })
+    this.#appends = new BlockAppends(core, context)
     this.#lifecycle.opened()
     // Hypercore has closed the log's sessions by then; opened anew, what is here can be read.
     context.history.onForked(() => void this.close().catch(() => undefined))
@@ -111,7 +101,10 @@ export class HypercoreLog implements Log {
     return this.#suppliers.isAwaited
   }
 
-  append(blocks: BlockInput | Uint8Array | readonly (BlockInput | Uint8Array)[]): Promise<number> {
+  append(
+    blocks: BlockInput | Uint8Array | readonly (BlockInput | Uint8Array)[],
+    { at }: AppendOptions = {},
+  ): Promise<number> {
     const list = (Array.isArray(blocks) ? blocks : [blocks]) as (BlockInput | Uint8Array)[]
     let bytes = 0
     const batch = list.map((one) => {
@@ -122,7 +115,7 @@ export class HypercoreLog implements Log {
     })
     const refusal = this.#refusal(batch)
     if (refusal !== undefined) return Promise.reject(refusal)
-    return this.#appends.add(batch, bytes)
+    return this.#appends.add({ blocks: batch, at }, bytes)
   }
 
   async get(index: number, options?: WaitOptions): Promise<Uint8Array> {
@@ -318,31 +311,6 @@ export class HypercoreLog implements Log {
       'BLOCK_TOO_LARGE',
       `a block of ${large.payload.byteLength} bytes is over the limit of ${BLOCK_BYTES_MAX}; cut it into several`,
     )
-  }
-
-  async #commit(batches: readonly (readonly BlockInput[])[]): Promise<readonly number[]> {
-    // Nothing else appends to the log until this has ended, so its length stays as it is.
-    const start = this.#core.length
-    const sealed: Uint8Array[] = []
-    const positions: number[] = []
-    let bytesOfTurn = 0
-    for (const batch of batches) {
-      positions.push(start + sealed.length)
-      for (const [i, block] of batch.entries()) {
-        const isLast = i === batch.length - 1
-        sealed.push(sealBlock(this.#context, start + sealed.length, block, isLast))
-        bytesOfTurn += block.payload.byteLength
-        if (bytesOfTurn < SEAL_TURN_BYTES) continue
-        await new Promise(setImmediate)
-        bytesOfTurn = 0
-      }
-    }
-    reachStep('log.append.before')
-    await coded(() => appendInOneTrip(this.#core, sealed))
-    for (const block of sealed) giveBack(block)
-    reachStep('log.append.after')
-    await coded(() => this.#context.acknowledge(this.#core))
-    return positions
   }
 
   async #fetch(indexes: readonly number[], wait: WaitOptions): Promise<Block[]> {

@@ -1,7 +1,8 @@
 /// <reference path="./declarations.d.ts" />
 import b4a from 'b4a'
+import flat from 'flat-tree'
 import type Hypercore from 'hypercore'
-import type { Core, Hints, StorageRead, WriteBatch } from 'hypercore'
+import type { Core, Hints, StorageRead, TreeBatch, WriteBatch } from 'hypercore'
 
 const BITS_PER_PAGE = 32_768
 
@@ -18,20 +19,28 @@ const mended = new WeakMap<object, OneTripAppend>()
  * Both hold because hypercore changes the bitfield and the hints of its default state under that state's lock,
  * on disk and then in memory, and an append has the lock from before it reads to after it writes. What is
  * written is what hypercore would have written: a crash finds the same, in the same one batch of the engine.
+ *
+ * `leaves`: the hash of each block (`data` of hypercore-crypto), made beforehand: hypercore makes them while it has
+ * the lock, one append after another, and writes nothing in that time.
  */
-export function appendInOneTrip(core: Hypercore, blocks: Uint8Array[]): Promise<void> {
+export function appendInOneTrip(
+  core: Hypercore,
+  blocks: Uint8Array[],
+  leaves: readonly Uint8Array[],
+): Promise<void> {
   let mend = mended.get(core.state)
   if (mend === undefined) {
     mend = new OneTripAppend(core)
     mended.set(core.state, mend)
   }
-  return mend.append(core, blocks)
+  return mend.append(core, blocks, leaves)
 }
 
 class OneTripAppend {
   readonly #core: Core
   // While an append of ours is under way; whatever else uses the state is left alone.
   #isUnderWay = false
+  #leaves: readonly Uint8Array[] = []
   // Between an append's head and its bitfield, where nothing else can run.
   #isPageDue = false
   #written: Hints | undefined
@@ -43,16 +52,24 @@ class OneTripAppend {
     storage.read = () => this.#takeRead() ?? read()
     const createWriteBatch = state.createWriteBatch.bind(state)
     state.createWriteBatch = () => this.#watched(createWriteBatch())
+    const createTreeBatch = state.createTreeBatch.bind(state)
+    state.createTreeBatch = () => this.#hashed(createTreeBatch())
     const flushHints = core.flushHints.bind(core)
     core.flushHints = () => (this.#haveHints() ? Promise.resolve() : flushHints())
   }
 
-  async append(session: Hypercore, blocks: Uint8Array[]): Promise<void> {
+  async append(
+    session: Hypercore,
+    blocks: Uint8Array[],
+    leaves: readonly Uint8Array[],
+  ): Promise<void> {
     this.#isUnderWay = true
+    this.#leaves = leaves
     try {
       await session.append(blocks)
     } finally {
       this.#isUnderWay = false
+      this.#leaves = []
       this.#isPageDue = false
       this.#written = undefined
     }
@@ -69,6 +86,18 @@ class OneTripAppend {
     batch.setHints = (hints) => {
       setHints(hints)
       this.#written = hints
+    }
+    return batch
+  }
+
+  #hashed(batch: TreeBatch): TreeBatch {
+    if (!this.#isUnderWay) return batch
+    const leaves = this.#leaves[Symbol.iterator]()
+    batch.append = (block) => {
+      const { value: hash, done } = leaves.next()
+      if (done === true) throw new Error('an append has the hash of each of its blocks')
+      const index = 2 * batch.length
+      batch.appendRoot({ index, size: block.byteLength, hash }, flat.iterator(index))
     }
     return batch
   }

@@ -13,7 +13,11 @@ type Append = (core: RawCore, blocks: readonly Uint8Array[]) => Promise<unknown>
 
 const asItComes: Append = (core, blocks) => core.append(blocks)
 const inOneTrip: Append = (core, blocks) =>
-  appendInOneTrip(core as unknown as Parameters<typeof appendInOneTrip>[0], [...blocks])
+  appendInOneTrip(
+    core as unknown as Parameters<typeof appendInOneTrip>[0],
+    [...blocks],
+    blocks.map((block) => crypto.data(block)),
+  )
 
 /** What the engine of a store has been asked. */
 function trips(store: RawStore): { readonly reads: number; readonly writes: number } {
