@@ -71,7 +71,11 @@ function guardedProperty(
 
 function guardedMethod(target: object, method: Method, check: Check): Method {
   if (isClass(method)) return guardedClass(method, check)
-  return Object.defineProperties(guardedCall(target, method, check), extrasOf(method, check))
+  const call = guardedCall(target, method, check)
+  const extras = Reflect.ownKeys(method).filter((key) => !partsOfFunctions.has(key))
+  // Hardly any has some, and an interface may have hundreds of methods: they are looked at whenever it is opened.
+  if (extras.length === 0) return call
+  return Object.defineProperties(call, extrasOf(method, extras, check))
 }
 
 function guardedCall(target: object, method: Method, check: Check): Method {
@@ -113,10 +117,13 @@ function isClass(method: Method): boolean {
 }
 
 // What an author has hung on a function: a variant of it, or how `util.promisify` turns it.
-function extrasOf(method: Method, check: Check): PropertyDescriptorMap {
+function extrasOf(
+  method: Method,
+  keys: readonly PropertyKey[],
+  check: Check,
+): PropertyDescriptorMap {
   const extras: PropertyDescriptorMap = {}
-  for (const key of Reflect.ownKeys(method)) {
-    if (partsOfFunctions.has(key)) continue
+  for (const key of keys) {
     const value: unknown = Reflect.get(method, key)
     const isMethod = typeof value === 'function'
     const enumerable = Object.prototype.propertyIsEnumerable.call(method, key)
