@@ -17,7 +17,7 @@ export async function verifyAll(
   const own = [whole?.index, whole?.data, roster].filter((log) => log !== undefined)
   const taken = await members.takeAll(wait)
   const others = taken.map(({ name, index, data }) => ({ name, logs: [index, data] }))
-  return verifyStreams([{ name: '', logs: own }, ...others], wait)
+  return verifyStreams([{ name: '', logs: own }, ...others], members.unavailable, wait)
 }
 
 /** What every stream of a container takes of this machine, its own first. */

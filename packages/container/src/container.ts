@@ -24,6 +24,7 @@ import { type ShareOptions, shareContainer, shareStream } from './share.ts'
 import { checkedDescription, type StreamDescription } from './stream-description.ts'
 import type { StreamInfo } from './stream-info.ts'
 import { assertStreamName } from './stream-name.ts'
+import { UnavailableBlocks } from './unavailable-blocks.ts'
 import type { VerifyReport } from './verify-logs.ts'
 
 /**
@@ -78,7 +79,9 @@ export class Container implements Replicable {
     }
     const root =
       origin === undefined ? await Root.openOwn(store) : await Root.openReplica(store, origin)
-    const members = new Members(store, origin, root, await openAloneNotes(store))
+    const alone = await openAloneNotes(store)
+    const unavailable = await UnavailableBlocks.open(store)
+    const members = new Members(store, origin, root, { alone, unavailable })
     return new Container(store, origin, root, members, options)
   }
 
@@ -210,7 +213,8 @@ export class Container implements Replicable {
     assertStreamName(name)
     this.#assertWritable()
     const member = await this.#attachments().attach(name, { link, reach, ...wait })
-    await fetchStreams([member], { onProgress, sparse, ...wait })
+    const { unavailable } = this.#members
+    await fetchStreams([member], { onProgress, sparse, unavailable, ...wait })
   }
 
   /** Lets an attached stream leave: connections stop replicating it at once, clones and hosts as they hear of it; `evict`: its blocks are dropped here. Throws `STREAM_NOT_FOUND`, `STREAM_NOT_ATTACHED`. */

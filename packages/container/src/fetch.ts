@@ -1,6 +1,7 @@
 import { type Log, untilLength, type WaitOptions } from '@datagram/log-core'
 import { downloadStream } from '@datagram/stream'
 import type { StreamLogs } from './member-logs.ts'
+import type { UnavailableBlocks, UnavailablePart } from './unavailable-blocks.ts'
 
 // Streams whose downloads run at the same time. Each has hundreds of requests under way by itself; more
 // streams only help where they are tiny.
@@ -17,6 +18,19 @@ export interface FetchProgress {
   readonly blocksWanted: number
   /** Bytes of blocks that arrived during this call. */
   readonly bytesReceived: number
+  /** What is not here and nobody has any more, of the streams that are done. It is not counted as wanted. */
+  readonly unavailable: readonly UnavailablePart[]
+}
+
+/** A stream that is fetched. */
+export interface FetchedStream extends StreamLogs {
+  readonly name: string
+}
+
+/** A part of the options that a container adds to its caller's. */
+export interface FetchNotes {
+  /** Where it is kept what nobody has any more. */
+  readonly unavailable: UnavailableBlocks
 }
 
 export interface FetchOptions extends WaitOptions {
@@ -32,26 +46,39 @@ export interface FetchOptions extends WaitOptions {
 
 /**
  * Brings streams to the newest state of the connected peers, and unless `sparse` all that is wanted of
- * them. Resolves when it is here; rejects when a stream makes no progress for `timeoutMs` (30,000).
+ * them. Resolves when it is here, but for what all who had it have forgotten alone: of that note is taken, and it is
+ * told in the progress. Rejects when a stream makes no progress for `timeoutMs` (30,000).
  */
 export async function fetchStreams(
-  streams: readonly StreamLogs[],
-  { onProgress, sparse = false, signal, timeoutMs = TIMEOUT_MS }: FetchOptions,
+  streams: readonly FetchedStream[],
+  options: FetchOptions & FetchNotes,
 ): Promise<void> {
+  const { onProgress, sparse = false, signal, timeoutMs = TIMEOUT_MS, unavailable } = options
+
   const wait = { signal, timeoutMs }
   // All lengths first: on a slow link they would wait behind the blocks of other streams.
   await eachAtOnce(streams, LENGTHS_AT_ONCE, async ({ index, data }) => {
     await Promise.all([newest(index, wait), newest(data, wait)])
   })
   const counts = streams.map(() => ({ blocksDone: 0, blocksWanted: 0, bytesReceived: 0 }))
+  const parts: UnavailablePart[] = []
   let streamsDone = 0
-  const report = () => onProgress?.({ streamsDone, streamsWanted: streams.length, ...sum(counts) })
-  await eachAtOnce(streams, STREAMS_AT_ONCE, async ({ index, data }, number) => {
+  const report = () => {
+    const streamsWanted = streams.length
+    onProgress?.({ streamsDone, streamsWanted, unavailable: [...parts], ...sum(counts) })
+  }
+  await eachAtOnce(streams, STREAMS_AT_ONCE, async ({ name, index, data }, number) => {
     const note = (count: Count) => {
       counts[number] = count
       report()
     }
-    if (!sparse) await downloadStream({ data, index, onProgress: note, ...wait })
+    if (!sparse) {
+      const known = { unavailable: unavailable.of(data) }
+      const lacking = await downloadStream({ data, index, onProgress: note, ...known, ...wait })
+      await unavailable.note(data, lacking)
+      const part = await unavailable.part(name, data)
+      if (part !== undefined) parts.push(part)
+    }
     streamsDone++
     report()
   })

@@ -1,7 +1,6 @@
 import type { WaitOptions } from '@datagram/log-core'
 import { leave } from './attachments.ts'
-import { absentOf, type FetchOptions, fetchStreams } from './fetch.ts'
-import type { StreamLogs } from './member-logs.ts'
+import { absentOf, type FetchedStream, type FetchOptions, fetchStreams } from './fetch.ts'
 import type { Members } from './members.ts'
 import type { MetaDatabase } from './meta-database.ts'
 import type { OpenStreams } from './open-streams.ts'
@@ -37,7 +36,8 @@ export class ForeignStreams {
     if (!sparse) await root.fetchRoster(wait)
     const absent = await absentOf(foreign, { isAbsent })
     const present = foreign.filter((one) => !absent.has(one))
-    await fetchStreams(present, { onProgress, sparse, ...wait })
+    const { unavailable } = members
+    await fetchStreams(present, { onProgress, sparse, unavailable, ...wait })
     await open.update({ ...wait, sparse, without: members.namesOf(absent) })
     // What an open stream has moved to meanwhile must be here too, or it could not be read offline.
     if (!sparse) await root.whole?.stream.download(wait)
@@ -55,12 +55,12 @@ export class ForeignStreams {
     await this.#watching
   }
 
-  async #attached(wait: WaitOptions): Promise<readonly StreamLogs[]> {
+  async #attached(wait: WaitOptions): Promise<readonly FetchedStream[]> {
     const members = await this.#parts.members.takeAll(wait)
     return members.filter(({ record }) => record.attached)
   }
 
-  async #cloned(wait: WaitOptions): Promise<readonly StreamLogs[]> {
+  async #cloned(wait: WaitOptions): Promise<readonly FetchedStream[]> {
     const { root } = this.#parts
     await root.follow(wait)
     const { whole } = root
@@ -69,7 +69,7 @@ export class ForeignStreams {
     await whole.stream.update(wait).catch(ignoreUnavailable)
     const members = await this.#parts.members.takeAll(wait)
     this.watch()
-    return [whole, ...members]
+    return [{ name: '', ...whole }, ...members]
   }
 
   async #follow(meta: MetaDatabase): Promise<void> {

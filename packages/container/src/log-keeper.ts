@@ -1,5 +1,5 @@
 import { isDatagramError } from '@datagram/errors'
-import { type Log, untilLength, type WaitOptions } from '@datagram/log-core'
+import { BlockSet, type Log, untilLength, type WaitOptions } from '@datagram/log-core'
 import type { ByteBudget } from './byte-budget.ts'
 import type { Places } from './places.ts'
 
@@ -69,8 +69,25 @@ export class LogKeeper {
     while (!this.log.isWhole && !budget.isFull) {
       signal?.throwIfAborted()
       if (await this.#fetch()) nothingSince = performance.now()
-      else if (performance.now() - nothingSince > NOBODY_AFTER_MS) return
+      else if (performance.now() - nothingSince > NOBODY_AFTER_MS) return this.#passOn(wait)
       else await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS.first))
+    }
+  }
+
+  /** What everybody who had it has forgotten alone is not to be expected from here either. */
+  async #passOn(wait: WaitOptions): Promise<void> {
+    const here = new BlockSet(this.log.here({ start: 0, end: this.log.length }))
+    const ranges = here.without({ start: 0, end: this.log.length })
+    let counted = 0
+    const onProgress = ({ bytesReceived }: { readonly bytesReceived: number }) => {
+      this.#options.budget.add(bytesReceived - counted)
+      counted = bytesReceived
+    }
+    try {
+      const lacking = await this.log.download({ ...wait, ranges, onProgress, without: [] })
+      for (const range of lacking) this.log.disclaim(range)
+    } catch (error) {
+      if (!PASSING.some((code) => isDatagramError(error, code))) throw error
     }
   }
 

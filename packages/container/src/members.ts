@@ -1,5 +1,5 @@
 import type { Store, WaitOptions } from '@datagram/log-core'
-import type { AloneNotes } from '@datagram/stream'
+import { type AloneNotes, dropAlone } from '@datagram/stream'
 import b4a from 'b4a'
 import { Listeners } from './listeners.ts'
 import { Member } from './member.ts'
@@ -8,6 +8,13 @@ import type { Origin } from './origin.ts'
 import type { ReplicableStream } from './replicable.ts'
 import type { Root } from './root.ts'
 import type { StreamRecord } from './stream-record.ts'
+import type { UnavailableBlocks } from './unavailable-blocks.ts'
+
+/** What is not to be expected of somebody's streams. */
+export interface LostBlocks {
+  readonly alone: AloneNotes
+  readonly unavailable: UnavailableBlocks
+}
 
 /** The streams of a container whose logs are open, and who wants to hear of them. */
 export class Members {
@@ -19,6 +26,8 @@ export class Members {
   readonly #store: Store
   /** What this machine has forgotten of somebody else's streams. */
   readonly alone: AloneNotes
+  /** What of them was found to be with nobody any more. */
+  readonly unavailable: UnavailableBlocks
   /** Where the container was cloned from, and what of it is wanted. */
   origin: Origin | undefined
   readonly #root: Root
@@ -28,9 +37,10 @@ export class Members {
   readonly #announced = new Set<Member>()
 
   /** `origin`: where the container was cloned from; undefined for one of our own. */
-  constructor(store: Store, origin: Origin | undefined, root: Root, alone: AloneNotes) {
+  constructor(store: Store, origin: Origin | undefined, root: Root, lost: LostBlocks) {
     this.#store = store
-    this.alone = alone
+    this.alone = lost.alone
+    this.unavailable = lost.unavailable
     this.origin = origin
     this.#root = root
     root.onChanged(() => this.altered.tell(root))
@@ -109,7 +119,8 @@ export class Members {
   async #open(name: string, record: StreamRecord): Promise<Member> {
     const open = this.#isOwn(record) ? openOwnLogs : openRemoteLogs
     const logs = await open(this.#store, record)
-    for (const range of this.alone.of(logs.data.key).ranges) await logs.data.forget(range)
+    await dropAlone(logs.data, this.alone.of(logs.data.key).ranges)
+    this.unavailable.disclaim(logs.data)
     return new Member(name, record, logs, this.#root.id)
   }
 

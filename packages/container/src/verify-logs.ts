@@ -1,5 +1,6 @@
 import { isDatagramError } from '@datagram/errors'
 import type { Log, WaitOptions } from '@datagram/log-core'
+import type { UnavailableBlocks, UnavailablePart } from './unavailable-blocks.ts'
 
 // Blocks that are read at once.
 const WINDOW = 64
@@ -21,22 +22,35 @@ export interface VerifyReport {
   readonly blocks: number
   /** Blocks that were forgotten, or are not needed any more, as far as is known here: they are not missing. */
   readonly forgotten: number
+  /** What is not here and nobody has any more, as it was found when it was last fetched. No problem: nothing is damaged. */
+  readonly unavailable: readonly UnavailablePart[]
   readonly problems: readonly VerifyProblem[]
 }
 
 /** Reads every block of the streams that is here; see {@link verifyLogs}. */
 export async function verifyStreams(
   streams: readonly { readonly name: string; readonly logs: readonly Log[] }[],
+  unavailable: UnavailableBlocks,
   wait: WaitOptions,
 ): Promise<VerifyReport> {
-  const reports: VerifyReport[] = []
-  for (const { name, logs } of streams) reports.push(await verifyLogs(name, logs, wait))
+  const reports: LogsReport[] = []
+  const parts: UnavailablePart[] = []
+  for (const { name, logs } of streams) {
+    reports.push(await verifyLogs(name, logs, wait))
+    for (const log of logs) {
+      const part = await unavailable.part(name, log)
+      if (part !== undefined) parts.push(part)
+    }
+  }
   return {
+    unavailable: parts,
     blocks: reports.reduce((sum, { blocks }) => sum + blocks, 0),
     forgotten: reports.reduce((sum, { forgotten }) => sum + forgotten, 0),
     problems: reports.flatMap(({ problems }) => problems),
   }
 }
+
+type LogsReport = Omit<VerifyReport, 'unavailable'>
 
 /**
  * Reads every block of the logs that is here. Each is opened with its key at its own place, so that a block
@@ -46,7 +60,7 @@ async function verifyLogs(
   stream: string,
   logs: readonly Log[],
   { signal }: WaitOptions,
-): Promise<VerifyReport> {
+): Promise<LogsReport> {
   const problems: VerifyProblem[] = []
   let blocks = 0
   let forgotten = 0

@@ -59,6 +59,7 @@ it('the pace is that of the last five seconds', () => {
         blocksDone,
         blocksWanted: 200,
         bytesReceived: blocksDone * 1000,
+        unavailable: [],
       },
       1,
       second * 1000,

@@ -97,6 +97,10 @@ export class MemoryLog implements Log {
     return this.bytes
   }
 
+  async bytesOf(): Promise<number> {
+    return 0
+  }
+
   here({ start, end }: BlockRange): BlockRange[] {
     return this.rangesOf(start, end, (index) => this.blocks[index] !== undefined)
   }
@@ -114,11 +118,12 @@ export class MemoryLog implements Log {
     for (let i = start; i < end; i++) yield await this.getBlock(i)
   }
 
-  async download({ ranges = [] }: DownloadOptions = {}): Promise<void> {
+  async download({ ranges = [] }: DownloadOptions = {}): Promise<readonly BlockRange[]> {
     const blocks = ranges.flatMap(({ start, end }) =>
       Array.from({ length: end - start }, (_, i) => start + i),
     )
     await this.getBlocks(blocks)
+    return []
   }
 
   async update(_options?: WaitOptions): Promise<boolean> {
@@ -135,6 +140,8 @@ export class MemoryLog implements Log {
   }
 
   recall(): void {}
+
+  disclaim(): void {}
 
   readonly forgotten: readonly BlockRange[] = []
 

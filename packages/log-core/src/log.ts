@@ -25,7 +25,14 @@ export interface DownloadProgress {
 export interface DownloadOptions extends WaitOptions {
   /** What is wanted; default: the whole log as it is now. What is forgotten is not, in either case. */
   readonly ranges?: readonly BlockRange[]
-  readonly onProgress?: (progress: DownloadProgress) => void
+  readonly onProgress?: ((progress: DownloadProgress) => void) | undefined
+  /**
+   * Given: the download goes without blocks that no connected peer has any more. Each of them, and each that went
+   * meanwhile, has to disclaim a block (see {@link ReadableLog.disclaim}), for a second, so that others may come; what is
+   * given here was found to be so before, and is not waited for again. Omitted: such a block is
+   * `BLOCK_UNAVAILABLE`, as one is that a peer has merely not fetched yet.
+   */
+  readonly without?: readonly BlockRange[] | undefined
 }
 
 /** Reading side of a log; all that a reader's index or stream needs. */
@@ -68,10 +75,15 @@ export interface ReadableLog extends AttachableLog {
   readonly isWhole: boolean
   /** Bytes of the blocks that are here, sealed as they are; of all of them, or of some ranges. */
   heldBytes(ranges?: readonly BlockRange[]): Promise<number>
+  /** Bytes of the blocks of some ranges, here or elsewhere, sealed as they are; less where it is not known of all. */
+  bytesOf(ranges: readonly BlockRange[]): Promise<number>
   /** Blocks in order, read ahead in windows; the range defaults to the whole log. */
   range(options?: Partial<BlockRange> & WaitOptions): AsyncGenerator<Block, void, undefined>
-  /** Brings the wanted blocks here. Resolves when all of them are. Idle limit `timeoutMs`: 30,000. */
-  download(options?: DownloadOptions): Promise<void>
+  /**
+   * Brings the wanted blocks here. Resolves when all of them are, with those that it went `without`. Idle limit
+   * `timeoutMs`: 30,000.
+   */
+  download(options?: DownloadOptions): Promise<readonly BlockRange[]>
   /** Asks the connected peers for a newer length; true when there was one. Default `timeoutMs` 10,000. */
   update(options?: WaitOptions): Promise<boolean>
   /** Drops the local copy of the blocks; they may be fetched again. Survivors stay servable. */
@@ -82,8 +94,14 @@ export interface ReadableLog extends AttachableLog {
    * here. What was forgotten has to be said again each time that the log is opened.
    */
   forget(range: BlockRange): Promise<void>
-  /** Lets blocks that were forgotten be fetched again. */
+  /** Lets blocks that were forgotten be fetched again, and takes back what {@link disclaim} said of them. */
   recall(range: BlockRange): void
+  /**
+   * Tells the connected peers, and those that come while the log is open, that these blocks are not here and are not to
+   * be expected from here: forgotten on this machine alone, or found to be with nobody. A peer that merely lacks a
+   * block does not say so.
+   */
+  disclaim(range: BlockRange): void
   /** The blocks that are forgotten, as ascending ranges. */
   readonly forgotten: readonly BlockRange[]
   /** How many of the connected peers say that they have the block. */

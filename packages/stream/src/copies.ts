@@ -3,6 +3,7 @@ import { type BlockRange, BlockSet, type Log, type WaitOptions } from '@datagram
 import b4a from 'b4a'
 import type { BodyReader } from './body-reader.ts'
 import { contentsKey, decodeContents } from './contents-entry.ts'
+import { dropAlone } from './drop-alone.ts'
 import type { DroppedBlocks } from './dropped-blocks.ts'
 import { readEntry } from './entry-value.ts'
 import { ForgetTargets } from './forget-targets.ts'
@@ -114,7 +115,7 @@ export class Copies {
     await alone.forget(chunks.ranges, left)
     const gone = new BlockSet(chunks.ranges)
     for (const { frame } of left) gone.add({ start: frame.index, end: frame.index + 1 })
-    for (const range of gone.ranges) await parts.data.forget(range)
+    await dropAlone(parts.data, gone.ranges)
     bodies.drop(gone)
   }
 
@@ -138,13 +139,13 @@ export class Copies {
       for (const range of lying) parts.data.recall(range)
       await parts.data.download({ ranges: lying, ...wait })
     } catch (error) {
-      for (const range of lying) await parts.data.forget(range)
+      await dropAlone(parts.data, lying)
       throw error
     }
     // What else was forgotten of the same frames stays so.
     const still = await this.#stillForgotten(frames, alone, wait)
     await alone.want([...wanted.ranges, ...lying], still)
-    for (const range of still.ranges) await parts.data.forget(range)
+    await dropAlone(parts.data, still.ranges)
     bodies.drop(wanted)
   }
 

@@ -2,6 +2,7 @@ import { isDatagramError } from '@datagram/errors'
 import { type Index, openIndex } from '@datagram/indexer'
 import {
   type BlockRange,
+  type DownloadOptions,
   type DownloadProgress,
   growsBeyond,
   type Log,
@@ -22,28 +23,32 @@ export interface DownloadStreamOptions extends WaitOptions {
   readonly index: Log
   /** Progress of both logs together, counted of what is wanted. */
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined
+  /** Blocks of the data log that were found before to be with nobody any more: they are not waited for again. */
+  readonly unavailable?: readonly BlockRange[] | undefined
 }
 
 /**
  * Brings here all that is wanted of a stream's two logs, as long as they are known to be now, without
  * opening the stream: of the data log all that is not dropped, as far as the connected peers have it, and of the
  * index log what the newest head within reach needs. What is dropped for good is dropped here too. Resolves
- * when it is here.
+ * when it is here, with the blocks of the data log that it went without: every connected peer says that it has
+ * forgotten them alone, or found that nobody has them.
  */
 export async function downloadStream({
   data,
   index: indexLog,
   ...options
-}: DownloadStreamOptions): Promise<void> {
+}: DownloadStreamOptions): Promise<readonly BlockRange[]> {
   const { signal, timeoutMs } = options
   const index = indexLog.length === 0 ? undefined : await openIndex(indexLog, { signal, timeoutMs })
   try {
     const reach = await reachableEnd(data, index?.covers ?? 0, { signal, timeoutMs })
     // Of a stream whose header alone is within reach, what is missing is said.
     const dataEnd = reach <= 1 ? data.length : reach
-    await downloadLogs({ data, dataEnd, indexLog, index }, options)
+    const unavailable = await downloadLogs({ data, dataEnd, indexLog, index }, options)
     // Nobody reads here from the older heads, so nothing of them has to wait.
     await index?.compact()
+    return unavailable
   } finally {
     await index?.close()
   }
@@ -61,29 +66,30 @@ export interface DownloadParts {
 /** As {@link downloadStream}, with an index that is open already. */
 export async function downloadLogs(
   { data, dataEnd, indexLog, index }: DownloadParts,
-  { onProgress, ...wait }: Omit<DownloadStreamOptions, 'data' | 'index'>,
-): Promise<void> {
+  { onProgress, unavailable = [], ...wait }: Omit<DownloadStreamOptions, 'data' | 'index'>,
+): Promise<readonly BlockRange[]> {
   const progress = new JointProgress(onProgress)
-  const [dropped] = await Promise.all([
-    downloadData({ data, dataEnd, index }, progress.part(), wait),
+  const options = { onProgress: progress.part(), without: unavailable, ...wait }
+  const [{ dropped, lacking }] = await Promise.all([
+    downloadData({ data, dataEnd, index }, options, wait),
     index && downloadIndex(indexLog, index, progress.part(), wait),
   ])
   await settleDropped(data, dropped)
+  return lacking
 }
 
 // The author may drop what is being downloaded; the index tells, once it has moved on.
 async function downloadData(
   { data, dataEnd, index }: Omit<DownloadParts, 'indexLog'>,
-  onProgress: (progress: DownloadProgress) => void,
+  options: Omit<DownloadOptions, 'ranges'>,
   wait: WaitOptions,
-): Promise<DroppedBlocks> {
+): Promise<{ dropped: DroppedBlocks; lacking: readonly BlockRange[] }> {
   const dropped = new DroppedBlocks()
   for (let attempt = 1; ; attempt++) {
     if (index !== undefined) await readDropped(index, dropped, wait)
     const ranges = dropped.all().without({ start: 0, end: dataEnd })
     try {
-      await data.download({ ...wait, ranges, onProgress })
-      return dropped
+      return { dropped, lacking: await data.download({ ...options, ranges }) }
     } catch (error) {
       const mayBeDropped = isDatagramError(error, 'BLOCK_UNAVAILABLE') && attempt < ATTEMPTS_MAX
       if (!mayBeDropped || index === undefined || !(await index.update(wait))) throw error

@@ -1,5 +1,6 @@
 import { isDatagramError } from '@datagram/errors'
 import type { Log, WaitOptions } from '@datagram/log-core'
+import { dropAlone } from './drop-alone.ts'
 import type { DroppedBlocks } from './dropped-blocks.ts'
 import type { ForgottenAlone } from './forgotten-alone.ts'
 import { leftWithout } from './frame-body.ts'
@@ -30,7 +31,7 @@ export async function followAlone(
       const payload = leftWithout(frame.payload, (await alone.left(block)).payload, [])
       const range = { start: at, end: at + 1 }
       await alone.forget([range], [{ frame, payload: payload ?? frame.payload }])
-      await data.forget(range)
+      await dropAlone(data, [range])
     } catch (error) {
       // The next update brings it.
       if (!isDatagramError(error, 'BLOCK_UNAVAILABLE')) throw error

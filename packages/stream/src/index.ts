@@ -57,6 +57,7 @@ export {
 } from './interface-stream.ts'
 export { type ExportSummary } from './export-format.ts'
 export { exportObjects, type ExportOptions } from './export-objects.ts'
+export { dropAlone } from './drop-alone.ts'
 export { AloneNotes, type ForgottenAlone } from './forgotten-alone.ts'
 export { type FieldValue } from './field-value.ts'
 export { type BlockReader } from './kept-blocks.ts'

@@ -1,6 +1,7 @@
 import { openIndex } from '@datagram/indexer'
 import type { Log, WaitOptions } from '@datagram/log-core'
 import { countObjects } from './contents.ts'
+import { dropAlone } from './drop-alone.ts'
 import type { ForgottenAlone } from './forgotten-alone.ts'
 import type { StreamHeader } from './header.ts'
 import {
@@ -59,7 +60,7 @@ export async function openStream<Api extends object, Options, R extends Requires
   readAhead(indexLog, wait)
   const header = await openHeader({ data, indexLog }, definition, wait)
   const index = await openIndex(indexLog, wait)
-  for (const range of alone?.ranges ?? []) await data.forget(range)
+  await dropAlone(data, alone?.ranges ?? [])
   const core = new StreamCore({ name, data, indexLog, index, logger, alone })
   const handle = new StreamHandle(core, header)
   try {

@@ -1,5 +1,5 @@
 import type { Index } from '@datagram/indexer'
-import { Lifecycle, type Log, type WaitOptions } from '@datagram/log-core'
+import { type BlockRange, Lifecycle, type Log, type WaitOptions } from '@datagram/log-core'
 import { downloadLogs } from './download-stream.ts'
 import type { DropListener } from './drop-listeners.ts'
 import { followAlone } from './follow-alone.ts'
@@ -20,6 +20,8 @@ export class StreamHandle implements Stream {
   readonly #lifecycle = new Lifecycle('the stream', 'STREAM_CLOSED')
   readonly main: InterfaceStream
   #opened: OpenedInterface | undefined
+  // What the last download went without, so that the next one need not find it out anew.
+  #unavailable: readonly BlockRange[] = []
 
   constructor(core: StreamCore, header: StreamHeader) {
     this.#core = core
@@ -76,14 +78,19 @@ export class StreamHandle implements Stream {
     return hasMoved
   }
 
-  async download({ onProgress, ...wait }: StreamDownloadOptions = {}): Promise<void> {
+  async download({
+    onProgress,
+    ...wait
+  }: StreamDownloadOptions = {}): Promise<readonly BlockRange[]> {
     await this.update(wait)
     try {
       // What the update showed is what is brought here. Going on to a newer head now would bring back
       // blocks that are not.
       const dataEnd = Math.min(this.#core.position, this.data.length)
-      await downloadLogs({ ...this.#core.parts, dataEnd }, { onProgress, ...wait })
+      const options = { onProgress, unavailable: this.#unavailable, ...wait }
+      this.#unavailable = await downloadLogs({ ...this.#core.parts, dataEnd }, options)
       await this.#core.drops.settle(wait)
+      return this.#unavailable
     } catch (error) {
       throw this.#core.failure(error)
     }

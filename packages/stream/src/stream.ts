@@ -1,5 +1,5 @@
 import type { Index } from '@datagram/indexer'
-import type { DownloadProgress, Log, WaitOptions } from '@datagram/log-core'
+import type { BlockRange, DownloadProgress, Log, WaitOptions } from '@datagram/log-core'
 import type { DropListener } from './drop-listeners.ts'
 import type { StreamHeader } from './header.ts'
 import type { BlockReader } from './kept-blocks.ts'
@@ -31,8 +31,12 @@ export interface Stream<Api extends object = object> {
   readonly index: Index
   /** Moves to the newest state of the connected peers; true when it moved. Default limit 10,000 ms. */
   update(options?: WaitOptions): Promise<boolean>
-  /** Brings here all that is wanted of both logs. Resolves when it is. Idle limit `timeoutMs`: 30,000. */
-  download(options?: StreamDownloadOptions): Promise<void>
+  /**
+   * Brings here all that is wanted of both logs. Resolves when it is, with the blocks of the data log that it went
+   * without: every connected peer says that it has forgotten them alone, or found that nobody has them. Idle limit
+   * `timeoutMs`: 30,000.
+   */
+  download(options?: StreamDownloadOptions): Promise<readonly BlockRange[]>
   status(): StreamStatus
   /** Calls back when blocks of the data log were dropped for good, and is awaited; returns the undo. */
   onDropped(listener: DropListener): () => void

@@ -129,6 +129,11 @@ declare module 'hypercore' {
     clear(start: number, end: number): Promise<void>
     update(options?: { wait?: boolean; activeRequests?: unknown[] }): Promise<boolean>
     close(): Promise<void>
+    /** Messages of our own on the log's channel, by a name; a peer that does not know it passes over them. */
+    registerExtension(
+      name: string,
+      handlers: { encoding: object; onmessage: (message: unknown, peer: RemotePeer) => void },
+    ): { send(message: unknown, peer: RemotePeer): void }
     static clearRequests(activeRequests: unknown[], error: Error | null): void
     static treeHashFromStorage(core: Hypercore, length: number): Promise<Uint8Array>
   }

@@ -1,6 +1,6 @@
 /// <reference path="./declarations.d.ts" />
 import type Hypercore from 'hypercore'
-import type { BlockRange, DownloadOptions } from '../log.ts'
+import type { BlockRange, DownloadProgress } from '../log.ts'
 import type { PeerBlocks } from './peer-blocks.ts'
 import { type FetchOptions, RemoteFetch } from './remote-fetch.ts'
 
@@ -9,14 +9,17 @@ const WINDOW_BYTES = 8 * 1024 * 1024
 const WINDOW_MIN = 16
 const WINDOW_MAX = 512
 
-type Options = Omit<DownloadOptions, 'ranges'>
+/** What a download of blocks takes. */
+export interface DownloadBlocksOptions extends FetchOptions {
+  readonly onProgress?: ((progress: DownloadProgress) => void) | undefined
+}
 
 /** Brings the wanted blocks here; blocks that are here count as done from the start. */
 export async function downloadBlocks(
   core: Hypercore,
   peerBlocks: PeerBlocks,
   wanted: readonly BlockRange[],
-  { onProgress, ...wait }: { [K in keyof Options]: Options[K] | undefined } & FetchOptions,
+  { onProgress, ...wait }: DownloadBlocksOptions,
   closing: AbortSignal,
 ): Promise<void> {
   const missing = missingBlocks(core, wanted)

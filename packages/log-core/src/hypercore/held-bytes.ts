@@ -34,3 +34,29 @@ export async function heldBytes(
   }
   return bytes
 }
+
+/** Bytes of the blocks of some ranges, here or elsewhere, as far as the part of the Merkle tree that is here tells. */
+export async function treeBytes(core: Hypercore, ranges: readonly BlockRange[]): Promise<number> {
+  let bytes = 0
+  for (const { start, end } of ranges) {
+    for (let at = start; at < end; ) {
+      // The largest whole subtree that begins here and does not go beyond.
+      let blocks = 1
+      while (at % (2 * blocks) === 0 && at + 2 * blocks <= end) blocks *= 2
+      bytes += await subtreeBytes(core, at, blocks)
+      at += blocks
+    }
+  }
+  return bytes
+}
+
+async function subtreeBytes(core: Hypercore, start: number, blocks: number): Promise<number> {
+  const read = core.state.storage.read()
+  const reading = read.getTreeNode(2 * start + blocks - 1)
+  read.tryFlush()
+  const node = await coded(() => reading)
+  if (node !== null) return node.size
+  const half = blocks / 2
+  if (half < 1) return 0
+  return (await subtreeBytes(core, start, half)) + (await subtreeBytes(core, start + half, half))
+}

@@ -14,27 +14,20 @@ import type {
   Muxer,
 } from '../log.ts'
 import { logError } from '../log-errors.ts'
-import { LogSuppliers } from '../log-suppliers.ts'
 import type { HybridClock } from '../stamp.ts'
-import { bounded, type WaitOptions } from '../waits.ts'
-import { attachLog } from './attachment.ts'
+import type { WaitOptions } from '../waits.ts'
 import { type AppendContext, BlockAppends } from './block-appends.ts'
-import { downloadBlocks } from './download.ts'
-import { heldBytes, isWhole } from './held-bytes.ts'
-import { firstPeer } from './first-peer.ts'
+import { heldBytes, isWhole, treeBytes } from './held-bytes.ts'
+import { LogPeers } from './log-peers.ts'
 import { ForgottenBlocks } from './forgotten-blocks.ts'
 import { readLocalBlocks } from './local-blocks.ts'
 import type { LogHistory } from './log-history.ts'
-import { obtainableBlocks } from './obtainable-blocks.ts'
-import { PeerBlocks } from './peer-blocks.ts'
-import { countHolders, rangesHere, reachableRanges } from './reachable-blocks.ts'
-import { RemoteFetch } from './remote-fetch.ts'
+import { rangesHere } from './reachable-blocks.ts'
 import { openBlock } from './sealed-block.ts'
 import { coded } from './storage-errors.ts'
 
 /** Largest payload of a block, in bytes: 8 MiB. A block crosses the wire whole and is held in memory. */
 export const BLOCK_BYTES_MAX = 8 * 1024 * 1024
-const UPDATE_TIMEOUT_MS = 10_000
 const RANGE_WINDOW = 64
 
 /** What a log needs of its store. */
@@ -50,18 +43,16 @@ export interface LogContext extends AppendContext {
 export class HypercoreLog implements Log {
   readonly #core: Hypercore
   readonly #context: LogContext
-  readonly #peerBlocks: PeerBlocks
+  readonly #peers: LogPeers
   readonly #lifecycle = new Lifecycle('the log', 'LOG_CLOSED')
   readonly #appends: BlockAppends
-  readonly #attachments = new Map<object, LogAttachment>()
-  readonly #suppliers = new LogSuppliers()
   readonly #onClosed: (() => void)[] = []
   readonly #forgotten: ForgottenBlocks
 
   constructor(core: Hypercore, context: LogContext) {
     this.#core = core
     this.#context = context
-    this.#peerBlocks = new PeerBlocks(core)
+    this.#peers = new LogPeers(core, this.#lifecycle.signal)
     this.#forgotten = new ForgottenBlocks(core)
     this.#appends = new BlockAppends(core, context)
     this.#lifecycle.opened()
@@ -98,7 +89,7 @@ export class HypercoreLog implements Log {
   }
 
   get isAwaited(): boolean {
-    return this.#suppliers.isAwaited
+    return this.#peers.isAwaited
   }
 
   append(
@@ -157,16 +148,12 @@ export class HypercoreLog implements Log {
 
   async reachable(range: BlockRange, wait: WaitOptions = {}): Promise<BlockRange[]> {
     this.#lifecycle.assertOpen()
-    const { signal } = this.#lifecycle
-    const suppliers = this.#suppliers
-    const finding = reachableRanges(this.#core, this.#peerBlocks, range, suppliers, signal)
-    return bounded(finding, 'asking what the peers have', wait, signal)
+    return this.#peers.reachable(range, wait)
   }
 
   obtainable(limit: number): BlockRange[] {
     this.#lifecycle.assertOpen()
-    if (limit > 0 && !this.isWhole) this.#suppliers.glance()
-    return obtainableBlocks(this.#core, limit)
+    return this.#peers.obtainable(limit, this.isWhole)
   }
 
   get isWhole(): boolean {
@@ -176,6 +163,11 @@ export class HypercoreLog implements Log {
   async heldBytes(ranges?: readonly BlockRange[]): Promise<number> {
     this.#lifecycle.assertOpen()
     return heldBytes(this.#core, ranges)
+  }
+
+  async bytesOf(ranges: readonly BlockRange[]): Promise<number> {
+    this.#lifecycle.assertOpen()
+    return treeBytes(this.#core, ranges)
   }
 
   async *range({
@@ -193,30 +185,21 @@ export class HypercoreLog implements Log {
     }
   }
 
-  async download({ ranges, onProgress, ...wait }: DownloadOptions = {}): Promise<void> {
+  async download({ ranges, ...options }: DownloadOptions = {}): Promise<readonly BlockRange[]> {
     this.#lifecycle.assertOpen()
     const asked = ranges ?? [{ start: 0, end: this.length }]
     for (const { end } of asked) if (end > 0) this.#assertInRange(end - 1)
     const wanted = asked.flatMap((range) => this.#forgotten.rest(range))
-    const { signal } = this.#lifecycle
-    const options = { ...wait, onProgress, suppliers: this.#suppliers }
-    await downloadBlocks(this.#core, this.#peerBlocks, wanted, options, signal)
+    const lacking = await this.#peers.download(wanted, options)
     await this.#forgotten.dropLate(wanted)
+    return lacking
   }
 
-  async update({ signal, timeoutMs = UPDATE_TIMEOUT_MS }: WaitOptions = {}): Promise<boolean> {
+  async update(wait: WaitOptions = {}): Promise<boolean> {
     this.#lifecycle.assertOpen()
     const before = this.length
     if (this.#core.writable) return false
-    const work = async () => {
-      // Over the connections that it is attached to, the log hears of news by itself.
-      if (this.#attachments.size === 0) await this.#suppliers.refresh()
-      await firstPeer(this.#core, this.#attachments.size > 0)
-      const wait = this.#core.peers.length > 0
-      await coded(() => this.#core.update({ wait }))
-    }
-    const limit = { signal, timeoutMs }
-    await bounded(work(), 'asking for a newer length', limit, this.#lifecycle.signal)
+    await this.#peers.update(wait)
     return this.length > before
   }
 
@@ -234,6 +217,12 @@ export class HypercoreLog implements Log {
 
   recall(range: BlockRange): void {
     this.#forgotten.recall(range)
+    this.#peers.claim(range)
+  }
+
+  disclaim(range: BlockRange): void {
+    this.#lifecycle.assertOpen()
+    this.#peers.disclaim(range)
   }
 
   get forgotten(): readonly BlockRange[] {
@@ -241,14 +230,12 @@ export class HypercoreLog implements Log {
   }
 
   holders(index: number): number {
-    return this.#peerBlocks.holders({ start: index, end: index + 1 })
+    return this.#peers.holders(index)
   }
 
   async holdersOf(range: BlockRange, wait: WaitOptions = {}): Promise<number> {
     this.#lifecycle.assertOpen()
-    const { signal } = this.#lifecycle
-    const counting = countHolders(this.#core, this.#peerBlocks, range, this.#suppliers, signal)
-    return bounded(counting, 'asking what the peers have', wait, signal)
+    return this.#peers.holdersOf(range, wait)
   }
 
   onAppend(listener: () => void): () => void {
@@ -259,7 +246,7 @@ export class HypercoreLog implements Log {
   }
 
   supplyFrom(supplier: LogSupplier): () => void {
-    return this.#suppliers.add(supplier)
+    return this.#peers.supplyFrom(supplier)
   }
 
   /** Calls back once when the log is about to close. */
@@ -269,17 +256,13 @@ export class HypercoreLog implements Log {
 
   attach(muxer: Muxer): LogAttachment {
     this.#lifecycle.assertOpen()
-    const existing = this.#attachments.get(muxer)
-    if (existing !== undefined) return existing
-    const attachment = attachLog(this.#core, muxer, () => this.#attachments.delete(muxer))
-    this.#attachments.set(muxer, attachment)
-    return attachment
+    return this.#peers.attach(muxer)
   }
 
   close(): Promise<void> {
     return this.#lifecycle.close(async () => {
       await this.#appends.idle()
-      await Promise.all([...this.#attachments.values()].map((one) => one.detach()))
+      await this.#peers.detachAll()
       for (const listener of this.#onClosed) listener()
       await coded(() => this.#core.close())
     })
@@ -315,8 +298,7 @@ export class HypercoreLog implements Log {
 
   async #fetch(indexes: readonly number[], wait: WaitOptions): Promise<Block[]> {
     this.#forgotten.assertNone(indexes)
-    const options = { ...wait, suppliers: this.#suppliers }
-    const fetch = new RemoteFetch(this.#core, this.#peerBlocks, options, this.#lifecycle.signal)
+    const fetch = this.#peers.fetch(wait)
     try {
       const blocks = await Promise.all(indexes.map((index) => fetch.block(index)))
       await this.#forgotten.dropLate(indexes.map((index) => ({ start: index, end: index + 1 })))

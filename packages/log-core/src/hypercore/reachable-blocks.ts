@@ -72,7 +72,8 @@ export async function countHolders(
   }
 }
 
-async function untilSaid(
+/** Resolves when the peers have said whether they have these blocks, or have had about a second for it. */
+export async function untilSaid(
   core: Hypercore,
   peerBlocks: PeerBlocks,
   ranges: readonly BlockRange[],
