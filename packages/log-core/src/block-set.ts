@@ -19,8 +19,13 @@ export class BlockSet {
   }
 
   has(index: number): boolean {
+    return this.rangeOf(index) !== undefined
+  }
+
+  /** The range that a block lies in; undefined where it is not in the set. */
+  rangeOf(index: number): BlockRange | undefined {
     const range = this.#ranges[this.#firstEndingAfter(index)]
-    return range !== undefined && range.start <= index
+    return range !== undefined && range.start <= index ? range : undefined
   }
 
   add({ start, end }: BlockRange): void {

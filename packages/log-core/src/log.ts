@@ -69,7 +69,7 @@ export interface ReadableLog extends AttachableLog {
    * say, about a second at most.
    */
   reachable(range: BlockRange, options?: WaitOptions): Promise<BlockRange[]>
-  /** Blocks that are not here and that a connected peer has said to have, in order; at most `limit` of them. */
+  /** Blocks that are not here, not forgotten, and that a connected peer has said to have, in order; at most `limit` of them. */
   obtainable(limit: number): BlockRange[]
   /** Whether every block of its length is here. */
   readonly isWhole: boolean

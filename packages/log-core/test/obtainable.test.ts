@@ -44,6 +44,27 @@ it('is what a peer has and this side has not, across long holes', async () => {
   expect(await log.heldBytes()).toBe(16 * 52)
 })
 
+it('is not what was forgotten here, though a peer has it', async () => {
+  const log = await (await temporaryStore()).open('log', { cipherKey: b4a.alloc(32, 1) })
+  await log.append(Array.from({ length: 20 }, (_, i) => b4a.from([i])))
+  const blind = await (await temporaryStore()).openRemote(log.key)
+  await blind.forget({ start: 0, end: 2 })
+  await blind.forget({ start: 8, end: 9 })
+  await blind.forget({ start: 15, end: 20 })
+  const { left, right } = connectedMuxers()
+  log.attach(left)
+  blind.attach(right)
+  await grownTo(blind, 20)
+  const there = [
+    { start: 2, end: 8 },
+    { start: 9, end: 15 },
+  ]
+  expect(await obtained(blind, 12)).toEqual(there)
+  expect(blind.obtainable(7)).toEqual([there[0], { start: 9, end: 10 }])
+  await blind.download({ ranges: blind.obtainable(20) })
+  expect(blind.obtainable(20)).toEqual([])
+})
+
 it('counts all bytes of a whole log', async () => {
   const log = await (await temporaryStore()).open('log')
   expect(await log.heldBytes()).toBe(0)

@@ -37,6 +37,11 @@ export class ForgottenBlocks {
     this.#set.delete(range)
   }
 
+  /** Where the forgotten blocks around one end; undefined where it is not forgotten. */
+  endOf(index: number): number | undefined {
+    return this.#set.rangeOf(index)?.end
+  }
+
   /** The parts of a range that may be fetched. */
   rest(range: BlockRange): BlockRange[] {
     return this.#set.without(range)

@@ -22,6 +22,7 @@ import { LogPeers } from './log-peers.ts'
 import { ForgottenBlocks } from './forgotten-blocks.ts'
 import { readLocalBlocks } from './local-blocks.ts'
 import type { LogHistory } from './log-history.ts'
+import { obtainableBlocks } from './obtainable-blocks.ts'
 import { rangesHere } from './reachable-blocks.ts'
 import { openBlock } from './sealed-block.ts'
 import { coded } from './storage-errors.ts'
@@ -153,7 +154,8 @@ export class HypercoreLog implements Log {
 
   obtainable(limit: number): BlockRange[] {
     this.#lifecycle.assertOpen()
-    return this.#peers.obtainable(limit, this.isWhole)
+    if (limit > 0 && !this.isWhole) this.#peers.glance()
+    return obtainableBlocks(this.#core, limit, (index) => this.#forgotten.endOf(index))
   }
 
   get isWhole(): boolean {

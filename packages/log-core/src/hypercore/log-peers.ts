@@ -9,7 +9,6 @@ import { downloadBlocks } from './download.ts'
 import type { DownloadBlocksOptions } from './download.ts'
 import { firstPeer } from './first-peer.ts'
 import { downloadLacking } from './lacking-download.ts'
-import { obtainableBlocks } from './obtainable-blocks.ts'
 import { PeerBlocks } from './peer-blocks.ts'
 import { countHolders, reachableRanges } from './reachable-blocks.ts'
 import { RemoteFetch } from './remote-fetch.ts'
@@ -68,10 +67,9 @@ export class LogPeers {
     return bounded(finding, 'asking what the peers have', wait, this.#closing)
   }
 
-  /** See `ReadableLog.obtainable`. */
-  obtainable(limit: number, isWhole: boolean): BlockRange[] {
-    if (limit > 0 && !isWhole) this.#suppliers.glance()
-    return obtainableBlocks(this.#core, limit)
+  /** Whoever asks what peers have may ask again: they are brought here for a moment. */
+  glance(): void {
+    this.#suppliers.glance()
   }
 
   /** See `ReadableLog.holders`. */

@@ -3,21 +3,30 @@ import type Hypercore from 'hypercore'
 import type { RemotePeer } from 'hypercore'
 import type { BlockRange } from '../log.ts'
 
-/** Blocks that are not here and that a connected peer has said to have, in order; at most `limit` of them. */
-export function obtainableBlocks(core: Hypercore, limit: number): BlockRange[] {
+/**
+ * Blocks that are not here, not forgotten, and that a connected peer has said to have, in order; at most `limit` of
+ * them. `forgottenTo`: where the forgotten blocks around one end; undefined where it is not forgotten.
+ */
+export function obtainableBlocks(
+  core: Hypercore,
+  limit: number,
+  forgottenTo: (index: number) => number | undefined,
+): BlockRange[] {
   const { peers, length } = core
   const { bitfield } = core.core
   const ranges: BlockRange[] = []
   let left = limit
+  const isWanted = (index: number) =>
+    !bitfield.get(index) && isOnPeer(peers, index) && forgottenTo(index) === undefined
   let index = nextObtainable(core, 0)
   while (index < length && left > 0) {
     const start = index
-    while (index < length && left > 0 && !bitfield.get(index) && isOnPeer(peers, index)) {
+    while (index < length && left > 0 && isWanted(index)) {
       index++
       left--
     }
-    ranges.push({ start, end: index })
-    index = nextObtainable(core, index)
+    if (index > start) ranges.push({ start, end: index })
+    index = nextObtainable(core, forgottenTo(index) ?? index)
   }
   return ranges
 }
