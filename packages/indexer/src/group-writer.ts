@@ -10,7 +10,7 @@ import { LEAF_KIND } from './leaf-format.ts'
 import { LeafPage } from './leaf-page.ts'
 import { LeafWriter } from './leaf-writer.ts'
 import type { Page } from './page-cache.ts'
-import { shortestSeparator } from './separator.ts'
+import { separatorOf } from './separator.ts'
 
 // A filter up to this size lies in its fence; a larger one gets blocks of about the other size.
 const FILTER_INLINE_BYTES_MAX = 512
@@ -54,11 +54,10 @@ export class GroupWriter {
   #entries = 0
   #tombstones = 0
   #bytes = 0
-  // Above every key of the leaves and groups before; undefined at the very beginning.
+  // Not below any key of the leaves and groups before; undefined at the very beginning.
   #before: Uint8Array | undefined
   // Of the leaf that is being written.
   #separator: Uint8Array | undefined
-  #given = false
 
   constructor(sizes: GroupSizes) {
     this.#sizes = sizes
@@ -74,16 +73,14 @@ export class GroupWriter {
     return this.#bytes + (this.#leaf.count === 0 ? 0 : this.#leaf.bytes)
   }
 
-  /** Gives the separator of the next group: above every key so far, not above the next. */
-  beginAt(separator: Uint8Array): void {
-    this.#separator = separator
-    this.#given = true
+  /** The next group follows keys that are not above `last`, and of which none is written by this writer. */
+  follow(last: Uint8Array): void {
+    this.#before = last
   }
 
   /** Adds an entry. Its key's hash is computed unless it is known. */
   add(entry: EntryView, hash = hashKey(entry.keyBytes, entry.keyStart, entry.keyEnd)): void {
-    if (this.#leaf.count === 0 && !this.#given) this.#separator = this.#separate(entry)
-    this.#given = false
+    if (this.#leaf.count === 0) this.#separator = this.#separate(entry)
     this.#leaf.add(entry)
     if (this.#entries === this.#hashes.length) {
       const larger = new Int32Array(2 * this.#entries)
@@ -123,10 +120,8 @@ export class GroupWriter {
     return group
   }
 
-  // The first separator of a run is its first key, so that what is below it is known to be absent.
   #separate({ keyBytes, keyStart, keyEnd }: EntryView): Uint8Array {
-    const first = copyWindow(keyBytes, keyStart, keyEnd)
-    return this.#before === undefined ? first : shortestSeparator(this.#before, first)
+    return separatorOf(this.#before, copyWindow(keyBytes, keyStart, keyEnd))
   }
 
   #finishLeaf(): void {

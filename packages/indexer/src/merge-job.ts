@@ -1,12 +1,15 @@
+import { copyOf } from './byte-copies.ts'
 import type { EventLoopTurn } from './event-loop-turn.ts'
 import type { FencePage } from './fence-page.ts'
 import { type GroupSizes, GroupWriter, type WrittenGroup } from './group-writer.ts'
-import { compareKeys } from './key-order.ts'
+import { compareKeys, sharedPrefix } from './key-order.ts'
+import { LeafCursor } from './leaf-cursor.ts'
+import type { LeafPage } from './leaf-page.ts'
 import { MergeCursor } from './merge-cursor.ts'
 import type { PageStore } from './page-store.ts'
-import { EMPTY_RUN, type Group, groupOf, type Run, type Tier } from './run.ts'
+import { EMPTY_RUN, type Group, groupOf, leafBlock, type Run, type Tier } from './run.ts'
 import { RunCursor } from './run-cursor.ts'
-import { shortestSeparator } from './separator.ts'
+import { separatorOf, shortestSeparator } from './separator.ts'
 import { extendRun, placeGroup } from './written-run.ts'
 
 // A group is taken over as it is if it has this part of the size that it would get.
@@ -52,6 +55,9 @@ export interface MergeStep {
  * A group of one input that no other input reaches into is not written again: the output takes it over
  * where it lies. Keys that come in order (times, numbers) are so hardly ever rewritten.
  *
+ * What is said of keys in the output, separators and the last key, is of keys that are in it: of one that was deleted, and
+ * whose tombstone is gone with the merge, nothing is left. The bound of a merge under way may be such a key.
+ *
  * Invariant: between steps the cursors stand on the first entries not below `#bound`, and everything
  * below it is in `#output`. After a failed append the job is of no use; a new one goes on from the head.
  */
@@ -78,7 +84,7 @@ export class MergeJob {
   async step(turn: EventLoopTurn): Promise<MergeStep> {
     await this.#merge.load()
     await this.#takeOverGroups()
-    if (this.#bound !== undefined) this.#writer.beginAt(this.#bound)
+    if (this.#last !== undefined) this.#writer.follow(this.#last)
     await this.#write(turn)
     const group = this.#writer.finish()
     const next = this.#merge.state === 'done' ? undefined : this.#merge.entry.key()
@@ -132,20 +138,41 @@ export class MergeJob {
         FencePage,
       ]
       if (fence.bytes < this.#takenOverMin || (this.#input.oldest && fence.tombstones > 0)) return
+      const separator = this.#separatorOf(fence, this.#merge.entry.key())
+      if (separator === undefined) return
       const end = run.groups[number + 1]?.separator
       const { entries, tombstones, bytes } = fence
-      const taken = { ...group, separator: this.#bound ?? group.separator }
-      this.#output = extendRun(this.#output, taken, {
-        entries,
-        tombstones,
-        bytes,
-        lastKey: end ?? run.last,
-      })
+      const lastKey = await this.#lastKeyOf(group)
+      const content = { entries, tombstones, bytes, lastKey }
+      this.#output = extendRun(this.#output, { ...group, separator }, content)
       this.#cursors[at] = this.#open(end === undefined ? EMPTY_RUN : run, end)
       this.#merge = new MergeCursor(this.#cursors, false)
       await this.#merge.load()
       this.#bound = end ?? (this.#merge.state === 'done' ? undefined : this.#merge.entry.key())
     }
+  }
+
+  // The separator of a group that begins with `first` and is taken over: not below the one in its fence, which may be of
+  // a key that is gone, as earlier versions wrote it; then there is none, and the group is written again.
+  #separatorOf(fence: FencePage, first: Uint8Array): Uint8Array | undefined {
+    const own = fence.separator(0) as Uint8Array
+    if (sharedPrefix(own, 0, own.length, first, 0, first.length) < own.length) return undefined
+    const separator = separatorOf(this.#last, first)
+    return separator.length < own.length ? copyOf(own) : separator
+  }
+
+  async #lastKeyOf(group: Group): Promise<Uint8Array> {
+    const block = leafBlock(group, group.leaves - 1)
+    const [page] = (await this.#pages.load([{ block, kind: 'leaf' }], 'pass')) as [LeafPage]
+    const cursor = new LeafCursor(false)
+    cursor.open(page)
+    cursor.moveTo(page.count - 1)
+    return cursor.entry.key()
+  }
+
+  // The last key of the output; undefined when it is empty.
+  get #last(): Uint8Array | undefined {
+    return this.#output.groups.length === 0 ? undefined : this.#output.last
   }
 
   // The group that comes next, when none of it was merged yet and every other input goes on behind it.
