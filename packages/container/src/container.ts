@@ -17,6 +17,7 @@ import { Members } from './members.ts'
 import { type MetaDatabase, streamNotFound } from './meta-database.ts'
 import { OpenStreams, typeMismatch } from './open-streams.ts'
 import { type Origin, readOrigin, writeOrigin } from './origin.ts'
+import { withOwnRoster } from './own-roster.ts'
 import type { Replicable, ReplicableStream } from './replicable.ts'
 import { ignoreUnavailable, notReady, Root } from './root.ts'
 import { rekeyStream } from './rekey.ts'
@@ -24,6 +25,7 @@ import { type ShareOptions, shareContainer, shareStream } from './share.ts'
 import { checkedDescription, type StreamDescription } from './stream-description.ts'
 import type { StreamInfo } from './stream-info.ts'
 import { assertStreamName } from './stream-name.ts'
+import type { StreamRecord } from './stream-record.ts'
 import { UnavailableBlocks } from './unavailable-blocks.ts'
 import type { VerifyReport } from './verify-logs.ts'
 
@@ -171,7 +173,7 @@ export class Container implements Replicable {
     assertStreamName(name)
     const record = await this.#meta().get(name)
     if (record === undefined) throw streamNotFound(name)
-    return shareStream(record, options)
+    return this.#shareStream(name, record, options)
   }
 
   /**
@@ -186,7 +188,7 @@ export class Container implements Replicable {
     assertStreamName(name)
     const record = await this.#open.exchange(name, () => rekeyStream(this.#parts, name))
     await this.#drops.record(name)
-    return shareStream(record, options)
+    return this.#shareStream(name, record, options)
   }
 
   /**
@@ -317,6 +319,15 @@ export class Container implements Replicable {
     // Somebody else's stream opens as far as it is on this disk; the peers may have told of more.
     if (!data.writable) await stream.update(wait).catch(ignoreUnavailable)
     return this.#drops.watch(stream)
+  }
+
+  /** Who hosts a stream alone goes by the stream's own roster. */
+  async #shareStream(name: string, record: StreamRecord, options: ShareOptions): Promise<string> {
+    const link = await shareStream(record, options)
+    if (options.access !== 'blind' || !this.writable) return link
+    const rostered = await withOwnRoster(this.#parts, name, record)
+    await this.#drops.record(name)
+    return shareStream(rostered, options)
   }
 
   #attachments(): Attachments {

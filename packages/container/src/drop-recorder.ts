@@ -1,3 +1,4 @@
+import type { Log } from '@datagram/log-core'
 import type { Stream } from '@datagram/stream'
 import type { ContainerParts } from './container-parts.ts'
 import { recordDropped } from './dropped-logs.ts'
@@ -12,6 +13,8 @@ export class DropRecorder {
   readonly #parts: ContainerParts
   readonly #onProblem: (problem: unknown) => void
   readonly #recorded = new RecordedDrops()
+  /** What the rosters of single streams say. */
+  readonly #own = new Map<Log, RecordedDrops>()
   readonly #later = new Map<string, NodeJS.Timeout>()
   #recording: Promise<void> = Promise.resolve()
   #isClosed = false
@@ -51,7 +54,19 @@ export class DropRecorder {
     const { meta, roster } = this.#parts.root
     const stream = await meta?.get(name)
     if (!roster?.writable || stream === undefined || stream.attached) return
-    await recordDropped(roster, await this.#parts.members.take(name, stream), this.#recorded)
+    const member = await this.#parts.members.take(name, stream)
+    while (await recordDropped(roster, member, this.#recorded)) continue
+    if (member.roster === undefined) return
+    // It may have been made long after the first was dropped.
+    const { data } = await this.#recorded.of(roster, member.index.key)
+    const known = this.#recordedOf(member.roster)
+    while (await recordDropped(member.roster, member, known, data.ranges)) continue
+  }
+
+  #recordedOf(roster: Log): RecordedDrops {
+    const known = this.#own.get(roster) ?? new RecordedDrops()
+    this.#own.set(roster, known)
+    return known
   }
 
   #recordLater(name: string): void {

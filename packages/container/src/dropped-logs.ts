@@ -5,25 +5,29 @@ import type { RecordedDrops } from './recorded-drops.ts'
 import { ROSTER_KIND } from './roster.ts'
 
 /**
- * Records in the roster what an author's stream has dropped and no record says yet. Of an index log of one's
- * own what is not here was dropped for good.
+ * Records in a roster what an author's stream has dropped and no record of it says yet; `before`: blocks of the data log
+ * that were dropped, beside those that the log knows of. Of an index log of one's own what is not here was dropped
+ * for good. One record holds so many ranges: false when nothing was left to record.
  */
 export async function recordDropped(
   roster: Log,
   { data, index }: StreamLogs,
   recorded: RecordedDrops,
-): Promise<void> {
+  before: Iterable<BlockRange> = [],
+): Promise<boolean> {
+  const dropped = new BlockSet([...data.forgotten, ...before])
   const known = await recorded.of(roster, index.key)
   const record: DropRecord = {
     indexKey: index.key,
     dataLength: data.length,
     indexLength: index.length,
     // Of bodies that are not here some were evicted, and are not to go elsewhere.
-    data: news(new BlockSet(data.forgotten).within({ start: 0, end: data.length }), known.data),
+    data: news(dropped.within({ start: 0, end: data.length }), known.data),
     index: news(missing(index), known.index),
   }
-  if (record.data.length === 0 && record.index.length === 0) return
+  if (record.data.length === 0 && record.index.length === 0) return false
   await roster.append({ kind: ROSTER_KIND, payload: encodeDropRecord(record) })
+  return true
 }
 
 /** What a host drops as records of the roster tell it, once all that is left is here. */

@@ -38,6 +38,7 @@ export class ForeignStreams {
     const present = foreign.filter((one) => !absent.has(one))
     const { unavailable } = members
     await fetchStreams(present, { onProgress, sparse, unavailable, ...wait })
+    if (!sparse) await members.fetchRosters(wait)
     await open.update({ ...wait, sparse, without: members.namesOf(absent) })
     // What an open stream has moved to meanwhile must be here too, or it could not be read offline.
     if (!sparse) await root.whole?.stream.download(wait)

@@ -23,7 +23,7 @@ const fixedKey = c.fixed(KEY_BYTES)
  * What the extension of a stream's record holds: nothing, or the logs that it had, oldest first.
  *
  *   size  field
- *   1..9  count, 1 to 16, and for each
+ *   1..9  count, 0 to 16 (0 where something else follows), and for each
  *   16    id: the keys of its logs are derived from it
  *   32    public key of the indexer log
  *   32    public key of the data log

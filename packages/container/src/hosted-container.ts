@@ -1,3 +1,4 @@
+import { isDatagramError } from '@datagram/errors'
 import { Lifecycle, type Log, type Store, type WaitOptions } from '@datagram/log-core'
 import b4a from 'b4a'
 import { ByteBudget } from './byte-budget.ts'
@@ -15,6 +16,8 @@ import { decodeLeaving, decodeRosterEntry, type RosterEntry } from './roster.ts'
 
 /** Most streams that a roster may name to a host: as many as a multiplexer offers one peer. */
 const STREAMS_MAX = 10_000
+// How long a peer may take to tell of the roster of a stream that is hosted alone.
+const ROSTER_MS = 2000
 // Logs that fetch at the same time; each has hundreds of requests under way by itself.
 const LOGS_AT_ONCE = 16
 
@@ -47,12 +50,15 @@ interface Keeping {
 
 /**
  * A container that is kept and served, and cannot be read: a blind replica. Its roster names the logs; each
- * log is copied, sealed as it is, from whoever has it.
+ * log is copied, sealed as it is, from whoever has it. Or one stream alone, whose own roster says what of it is
+ * dropped, and names nothing else.
  */
 export class HostedContainer implements Replicable {
   readonly root: HostedStream
   readonly #store: Store
+  /** Of a container, or of the stream that is hosted alone; of that one an older link names none. */
   readonly #roster: Log | undefined
+  readonly #isWhole: boolean
   readonly #streams = new Map<string, HostedStream>()
   readonly #keepers = new Map<Log, Keeping>()
   readonly #added = new Listeners<ReplicableStream>()
@@ -70,12 +76,13 @@ export class HostedContainer implements Replicable {
   private constructor(
     store: Store,
     root: HostedStream,
-    roster: Log | undefined,
+    { roster, isWhole }: { readonly roster: Log | undefined; readonly isWhole: boolean },
     { quotaBytes = Number.POSITIVE_INFINITY, onProblem = () => undefined }: HostedOptions,
   ) {
     this.#store = store
     this.root = root
     this.#roster = roster
+    this.#isWhole = isWhole
     this.#budget = new ByteBudget(quotaBytes)
     this.#onProblem = onProblem
     this.#lifecycle.opened()
@@ -84,12 +91,14 @@ export class HostedContainer implements Replicable {
   /** What is hosted in a store that was claimed with `claimHosted`, as far as it is here. */
   static async open(store: Store, options: HostedOptions = {}): Promise<HostedContainer> {
     assertQuota(options.quotaBytes)
-    const { kind, key, otherKey } = readHosted(store) as BlindLink
+    const { kind, key, otherKey, rosterKey } = readHosted(store) as BlindLink
     const index = await store.openRemote(key)
     const isWhole = kind === 'container'
     const other = await store.openRemote(otherKey, isWhole ? { cipherKey: null } : {})
-    const root = new HostedStream(index, other)
-    const hosted = new HostedContainer(store, root, isWhole ? other : undefined, options)
+    const own = rosterKey && (await store.openRemote(rosterKey, { cipherKey: null }))
+    const root = new HostedStream(index, other, ...(own ? [own] : []))
+    const kept = { roster: isWhole ? other : own, isWhole }
+    const hosted = new HostedContainer(store, root, kept, options)
     for (const log of root.logs) await hosted.#keep(log)
     await hosted.#readRoster()
     return hosted
@@ -133,12 +142,13 @@ export class HostedContainer implements Replicable {
    */
   async update(wait: WaitOptions = {}): Promise<void> {
     this.#lifecycle.assertOpen()
-    if (this.#roster !== undefined) {
-      await this.#keepers.get(this.#roster)?.keeper.catchUp(wait)
+    const roster = this.#roster
+    if (roster !== undefined) {
+      await this.#catchUpRoster(roster, wait)
       await this.#readRoster()
     }
-    const catchingUp = [...this.#keepers.values()].map(({ keeper }) => keeper.catchUp(wait))
-    await Promise.all(catchingUp)
+    const others = [...this.#keepers].filter(([log]) => log !== roster)
+    await Promise.all(others.map(([, { keeper }]) => keeper.catchUp(wait)))
     await this.#inTurn(() => this.#settleDrops())
     this.#tellFull()
   }
@@ -153,6 +163,16 @@ export class HostedContainer implements Replicable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  // Who shares one stream alone, or is of an older version, may not have the stream's roster.
+  async #catchUpRoster(roster: Log, wait: WaitOptions): Promise<void> {
+    const keeper = this.#keepers.get(roster)?.keeper
+    if (this.#isWhole) return keeper?.catchUp(wait)
+    const brief = { ...wait, timeoutMs: Math.min(wait.timeoutMs ?? ROSTER_MS, ROSTER_MS) }
+    await keeper?.catchUp(brief).catch((error: unknown) => {
+      if (!isDatagramError(error, 'WAIT_TIMEOUT')) throw error
+    })
   }
 
   async #keep(log: Log): Promise<void> {
@@ -217,11 +237,11 @@ export class HostedContainer implements Replicable {
     while (this.#rosterRead < roster.length && (await roster.has(this.#rosterRead))) {
       const payload = await roster.get(this.#rosterRead)
       const entry = decodeRosterEntry(payload)
-      if (entry !== undefined) await this.#take(entry)
+      if (entry !== undefined && this.#isWhole) await this.#take(entry)
       const record = decodeDropRecord(payload)
       if (record !== undefined) await this.#drop(record)
       const left = decodeLeaving(payload)
-      if (left !== undefined) await this.#leave(b4a.toString(left, 'hex'))
+      if (left !== undefined && this.#isWhole) await this.#leave(b4a.toString(left, 'hex'))
       this.#rosterRead++
     }
   }
@@ -230,9 +250,9 @@ export class HostedContainer implements Replicable {
   async #drop(record: DropRecord): Promise<void> {
     const name = b4a.toString(record.indexKey, 'hex')
     const isRoot = b4a.equals(record.indexKey, this.root.key)
-    const [index, ...others] = isRoot ? this.root.logs : (this.#streams.get(name)?.logs ?? [])
-    const data = others.at(-1)
-    if (index === undefined || data === undefined || data === this.#roster) return
+    const { logs = [] } = isRoot ? this.root : (this.#streams.get(name) ?? {})
+    const [index, data] = logs.filter((log) => log !== this.#roster)
+    if (index === undefined || data === undefined) return
     await this.#drops.take(record, { index, data })
   }
 

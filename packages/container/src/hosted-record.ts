@@ -5,15 +5,18 @@ import { containerError } from './container-errors.ts'
 import type { BlindLink } from './link.ts'
 
 /*
- * What a store hosts, kept among its small secrets (in the key file), version 1:
+ * What a store hosts, kept among its small secrets (in the key file):
  *
  *   size  field
- *   1     format version, 1
+ *   1     format version, 1, or 2 where a roster follows
  *   1     kind; 0 container, 1 stream
  *   32    public key of the indexer log of the stream, or of the container's own stream
  *   32    public key of the stream's data log, or of the container's roster
+ *   version 2:
+ *   32    public key of the stream's own roster
  */
 const VERSION = 1
+const VERSION_ROSTER = 2
 const SECRET_NAME = 'hosted'
 const KEY_BYTES = 32
 const KINDS = ['container', 'stream'] as const
@@ -21,21 +24,26 @@ const KINDS = ['container', 'stream'] as const
 const fixedKey = c.fixed(KEY_BYTES)
 
 const codec: Codec<BlindLink> = {
-  preencode(state) {
-    state.end += 2 + 2 * KEY_BYTES
+  preencode(state, { rosterKey }) {
+    state.end += 2 + (rosterKey === undefined ? 2 : 3) * KEY_BYTES
   },
-  encode(state, { kind, key, otherKey }) {
-    c.uint8.encode(state, VERSION)
+  encode(state, { kind, key, otherKey, rosterKey }) {
+    c.uint8.encode(state, rosterKey === undefined ? VERSION : VERSION_ROSTER)
     c.uint8.encode(state, KINDS.indexOf(kind))
     fixedKey.encode(state, key)
     fixedKey.encode(state, otherKey)
+    if (rosterKey !== undefined) fixedKey.encode(state, rosterKey)
   },
   decode(state) {
     const version = c.uint8.decode(state)
     const kind = KINDS[c.uint8.decode(state)]
-    if (version !== VERSION || kind === undefined) throw new RangeError(`version ${version}`)
+    const hasRoster = version === VERSION_ROSTER
+    if (!hasRoster && version !== VERSION) throw new RangeError(`version ${version}`)
+    if (kind === undefined || (hasRoster && kind !== 'stream')) throw new RangeError('its kind')
     const key = b4a.from(fixedKey.decode(state))
-    return { kind, key, otherKey: b4a.from(fixedKey.decode(state)) }
+    const otherKey = b4a.from(fixedKey.decode(state))
+    if (!hasRoster) return { kind, key, otherKey }
+    return { kind, key, otherKey, rosterKey: b4a.from(fixedKey.decode(state)) }
   },
 }
 
@@ -69,8 +77,8 @@ export function encodeHosted(link: BlindLink): Uint8Array {
 }
 
 /**
- * Makes this store a host of what the link names, or goes on with one that is. Throws `FOLDER_IN_USE` when
- * it holds anything else.
+ * Makes this store a host of what the link names, or goes on with one that is: a newer link of the same stream may
+ * name its roster too. Throws `FOLDER_IN_USE` when it holds anything else.
  */
 export async function claimHosted(store: Store, link: BlindLink): Promise<void> {
   const known = readHosted(store)
@@ -82,5 +90,6 @@ export async function claimHosted(store: Store, link: BlindLink): Promise<void> 
       'this folder holds another datagram; host in an empty folder',
     )
   }
-  if (known === undefined) await store.setSecret(SECRET_NAME, encodeHosted(link))
+  const isMore = known?.rosterKey === undefined && link.rosterKey !== undefined
+  if (known === undefined || isMore) await store.setSecret(SECRET_NAME, encodeHosted(link))
 }

@@ -21,7 +21,7 @@ import { containerError } from './container-errors.ts'
  * does not matter when it is read, so it also fits the alphanumeric mode of a QR code in upper case.
  *
  *   size  field
- *   1     format version, 1
+ *   1     format version, 1, or 2 where a roster follows
  *   1     bits 0–1: kind; 0 container, 1 stream
  *         bits 2–3: access; 0 read, 1 blind
  *         bit 4: the secret is sealed under a password
@@ -33,11 +33,15 @@ import { containerError } from './container-errors.ts'
  *                    72    the key of the stream, sealed (nonce ‖ tag ‖ ciphertext) under the password's
  *                          key, with every byte before this field as associated data
  *   blind:           32  public key of the data log of a stream; of a container, of its roster
+ *   version 2, a stream, blind:
+ *                    32  public key of the stream's own roster
  *   4     checksum: the first bytes of BLAKE2b-256 of all before, keyed with 32 zero bytes under the
  *         label `datagram/1/link-checksum`
  */
 const SCHEME = 'datagram://'
 const VERSION = 1
+/** Of a blind link of a stream that names the stream's own roster too. */
+const VERSION_ROSTER = 2
 const KEY_BYTES = 32
 const CHECKSUM_BYTES = 4
 const SEALED_BYTES = SECRET_BOX_BYTES + KEY_BYTES
@@ -66,6 +70,8 @@ export interface LinkContent {
   readonly key: Uint8Array
   /** read: the stream's key; blind: the public key of a stream's data log, of a container's roster. */
   readonly secret: Uint8Array | SealedSecret
+  /** blind, of a stream: public key of the stream's own roster; absent in links of version 1. */
+  readonly rosterKey?: Uint8Array | undefined
 }
 
 const fixedKey = c.fixed(KEY_BYTES)
@@ -74,8 +80,8 @@ const fixedBox = c.fixed(SEALED_BYTES)
 
 /** Codec of a link's bytes without the checksum. `decode` may throw anything; use {@link parseLinkText}. */
 const linkCodec: Codec<LinkContent> = {
-  preencode(state, { secret }) {
-    state.end += 2 + KEY_BYTES
+  preencode(state, { secret, rosterKey }) {
+    state.end += 2 + KEY_BYTES + (rosterKey === undefined ? 0 : KEY_BYTES)
     if (secret instanceof Uint8Array) state.end += KEY_BYTES
     else {
       c.uint.preencode(state, secret.cost.operations)
@@ -83,17 +89,18 @@ const linkCodec: Codec<LinkContent> = {
       state.end += SALT_BYTES + SEALED_BYTES
     }
   },
-  encode(state, { kind, access, key, secret }) {
+  encode(state, { kind, access, key, secret, rosterKey }) {
     const sealed = !(secret instanceof Uint8Array)
     const flags = KINDS.indexOf(kind) | (ACCESSES.indexOf(access) << 2) | (sealed ? FLAG_SEALED : 0)
-    c.uint8.encode(state, VERSION)
+    c.uint8.encode(state, rosterKey === undefined ? VERSION : VERSION_ROSTER)
     c.uint8.encode(state, flags)
     fixedKey.encode(state, key)
     if (secret instanceof Uint8Array) fixedKey.encode(state, secret)
     else encodeSealed(state, secret)
+    if (rosterKey !== undefined) fixedKey.encode(state, rosterKey)
   },
   decode(state) {
-    c.uint8.decode(state)
+    const version = c.uint8.decode(state)
     const flags = c.uint8.decode(state)
     const kind = KINDS[flags & 0x3]
     const access = ACCESSES[(flags >> 2) & 0x3]
@@ -102,8 +109,11 @@ const linkCodec: Codec<LinkContent> = {
     const sealed = (flags & FLAG_SEALED) !== 0
     if (sealed && access === 'blind') throw new RangeError('a blind link has no secret to seal')
     const secret = sealed ? decodeSealed(state) : b4a.from(fixedKey.decode(state))
+    const hasRoster = version === VERSION_ROSTER
+    if (hasRoster && (kind !== 'stream' || access !== 'blind')) throw new RangeError('a roster')
+    const rosterKey = hasRoster ? b4a.from(fixedKey.decode(state)) : undefined
     if (state.start !== state.end) throw new RangeError('bytes are left over')
-    return { kind, access, key, secret }
+    return { kind, access, key, secret, ...(rosterKey && { rosterKey }) }
   },
 }
 
@@ -120,10 +130,10 @@ export function parseLinkText(text: string): LinkContent {
   if (!b4a.equals(checksum(content), bytes.subarray(-CHECKSUM_BYTES))) {
     throw damaged('its checksum does not match')
   }
-  if (content[0] !== VERSION) {
+  if (content[0] !== VERSION && content[0] !== VERSION_ROSTER) {
     throw containerError(
       'LINK_VERSION_UNKNOWN',
-      `the link is of version ${content[0]}, this program knows ${VERSION}; use a newer one`,
+      `the link is of version ${content[0]}, this program knows up to ${VERSION_ROSTER}; use a newer one`,
     )
   }
   try {

@@ -20,7 +20,7 @@ import {
 /** What a link says of itself to whoever holds it. */
 export interface LinkInfo {
   /** Format version of the link. */
-  readonly version: 1
+  readonly version: 1 | 2
   readonly kind: LinkKind
   readonly access: LinkAccess
   /** Public key that it names, 32 bytes. */
@@ -47,10 +47,11 @@ const gifts: Readonly<Record<LinkKind, Readonly<Record<LinkAccess, string>>>> = 
  * TypeError for what is no string.
  */
 export function parseLink(link: string): LinkInfo {
-  const { kind, access, key, secret } = parseLinkText(link)
+  const { kind, access, key, secret, rosterKey } = parseLinkText(link)
   const needsPassword = !(secret instanceof Uint8Array)
   const gives = `${gifts[kind][access]}${needsPassword ? ', if they know its password too' : ''}.`
-  return { version: 1, kind, access, key, needsPassword, gives }
+  const version = rosterKey === undefined ? 1 : 2
+  return { version, kind, access, key, needsPassword, gives }
 }
 
 /**
@@ -80,10 +81,15 @@ export async function makeReadLink(
 
 /**
  * A link that lets its holder host, and read nothing. `otherKey`: the public key of a stream's data log, of
- * a container's roster.
+ * a container's roster. `rosterKey`: that of a stream's own roster, where it has one.
  */
-export function makeBlindLink(kind: LinkKind, key: Uint8Array, otherKey: Uint8Array): string {
-  return formatLink({ kind, access: 'blind', key, secret: otherKey })
+export function makeBlindLink(
+  kind: LinkKind,
+  key: Uint8Array,
+  otherKey: Uint8Array,
+  rosterKey?: Uint8Array,
+): string {
+  return formatLink({ kind, access: 'blind', key, secret: otherKey, rosterKey })
 }
 
 /** What a blind link names. */
@@ -93,12 +99,16 @@ export interface BlindLink {
   readonly key: Uint8Array
   /** Public key of a stream's data log, of a container's roster. 32 bytes. */
   readonly otherKey: Uint8Array
+  /** Public key of a stream's own roster, 32 bytes; of older links it is not known. */
+  readonly rosterKey?: Uint8Array | undefined
 }
 
 /** Opens a blind link. Throws `LINK_DAMAGED`, `LINK_VERSION_UNKNOWN`, `LINK_NOT_BLIND`. */
 export function openBlindLink(link: string): BlindLink {
-  const { kind, access, key, secret } = parseLinkText(link)
-  if (access === 'blind' && secret instanceof Uint8Array) return { kind, key, otherKey: secret }
+  const { kind, access, key, secret, rosterKey } = parseLinkText(link)
+  if (access === 'blind' && secret instanceof Uint8Array) {
+    return { kind, key, otherKey: secret, ...(rosterKey && { rosterKey }) }
+  }
   throw containerError(
     'LINK_NOT_BLIND',
     "this link lets you read the data; give it to cloneDatagram, or ask for one of share({ access: 'blind' }) to host it",

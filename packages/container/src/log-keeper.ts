@@ -72,6 +72,8 @@ export class LogKeeper {
       else if (performance.now() - nothingSince > NOBODY_AFTER_MS) return this.#passOn(wait)
       else await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS.first))
     }
+    // What has come is counted, too.
+    await this.#fetching
   }
 
   /** What everybody who had it has forgotten alone is not to be expected from here either. */

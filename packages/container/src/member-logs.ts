@@ -30,6 +30,11 @@ export async function openRemoteLogs(
   return { index, data: await store.openRemote(dataKey, { cipherKey: keys.dataKey }) }
 }
 
+/** The roster of one stream of our own, made on first open. */
+export async function openOwnRoster(store: Store, { id }: Pick<StreamRecord, 'id'>): Promise<Log> {
+  return store.open(`stream/${b4a.toString(id, 'hex')}/roster`, { cipherKey: null })
+}
+
 /** Drops all blocks of a stream's logs that are here. */
 export async function evictLogs({ index, data }: StreamLogs): Promise<void> {
   for (const log of [index, data]) await log.evict({ start: 0, end: log.length })

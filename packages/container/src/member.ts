@@ -10,6 +10,8 @@ export class Member implements ReplicableStream {
   readonly data: Log
   readonly #origin: Uint8Array
   #record: StreamRecord
+  /** Its own roster, for who hosts it alone; undefined where it has none, or it is not open. */
+  roster: Log | undefined
 
   constructor(name: string, record: StreamRecord, { index, data }: StreamLogs, rootId: Uint8Array) {
     this.name = name
@@ -44,7 +46,9 @@ export class Member implements ReplicableStream {
   }
 
   get logs(): readonly AttachableLog[] {
-    return [this.index, this.data]
+    return this.roster === undefined
+      ? [this.index, this.data]
+      : [this.index, this.data, this.roster]
   }
 
   /** Takes a newer record of the same stream. */

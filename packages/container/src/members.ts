@@ -1,9 +1,16 @@
-import type { Store, WaitOptions } from '@datagram/log-core'
+import { reachableEnd, type Store, type WaitOptions } from '@datagram/log-core'
 import { type AloneNotes, dropAlone } from '@datagram/stream'
 import b4a from 'b4a'
+import type { FormerLogs } from './former-logs.ts'
 import { Listeners } from './listeners.ts'
 import { Member } from './member.ts'
-import { evictLogs, openOwnLogs, openRemoteLogs, type StreamLogs } from './member-logs.ts'
+import {
+  evictLogs,
+  openOwnLogs,
+  openOwnRoster,
+  openRemoteLogs,
+  type StreamLogs,
+} from './member-logs.ts'
 import type { Origin } from './origin.ts'
 import type { ReplicableStream } from './replicable.ts'
 import type { Root } from './root.ts'
@@ -77,6 +84,7 @@ export class Members {
     }
     const member = await opening
     this.#describe(member, record)
+    await this.#openRoster(member)
     this.#announce(member)
     if (this.#isOwn(record)) await this.#keepFormer(name, record)
     return member
@@ -85,6 +93,17 @@ export class Members {
   /** Names of those whose logs are these. */
   namesOf(logs: ReadonlySet<StreamLogs>): readonly string[] {
     return [...this.#announced].flatMap((one) => (logs.has(one) ? [one.name] : []))
+  }
+
+  /** Brings the rosters of single streams here, as far as peers have them: those who host a stream alone ask for them. */
+  async fetchRosters(wait: WaitOptions): Promise<void> {
+    const fetchOne = async ({ roster }: Member) => {
+      if (roster === undefined || roster.writable) return
+      await roster.update(wait)
+      const end = await reachableEnd(roster, 0, wait)
+      await roster.download({ ...wait, ranges: [{ start: 0, end }] })
+    }
+    await Promise.all([...this.#announced].map(fetchOne))
   }
 
   /** Ids of those that were attached. */
@@ -124,6 +143,19 @@ export class Members {
     return new Member(name, record, logs, this.#root.id)
   }
 
+  /** Of a stream that has a roster of its own. */
+  async #openRoster(member: Member): Promise<void> {
+    const { record, roster } = member
+    if (record.rosterKey === undefined || roster !== undefined) return
+    const isOwn = this.#isOwn(record)
+    const opened = isOwn
+      ? await openOwnRoster(this.#store, record)
+      : await this.#store.openRemote(record.rosterKey, { cipherKey: null })
+    if (member.roster !== undefined) return
+    member.roster = opened
+    if (this.#announced.has(member)) this.altered.tell(member)
+  }
+
   #isOwn({ attached }: StreamRecord): boolean {
     return this.origin === undefined && !attached
   }
@@ -131,7 +163,7 @@ export class Members {
   async #keepFormer(name: string, record: StreamRecord): Promise<void> {
     for (const logs of record.former) {
       const key = b4a.toString(logs.indexKey, 'hex')
-      const opening = this.#former.get(key) ?? this.#open(name, { ...record, ...logs, former: [] })
+      const opening = this.#former.get(key) ?? this.#open(name, pastOf(record, logs))
       this.#former.set(key, opening)
       opening.catch(() => this.#former.delete(key))
       this.#announce(await opening)
@@ -159,4 +191,9 @@ export class Members {
       before.every((label, i) => label === record.labels[i])
     if (!same && this.#announced.has(member)) this.altered.tell(member)
   }
+}
+
+/** The record of what a stream was before it was keyed anew. */
+function pastOf(record: StreamRecord, logs: FormerLogs): StreamRecord {
+  return { ...record, ...logs, former: [], rosterKey: undefined }
 }

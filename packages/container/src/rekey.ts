@@ -34,6 +34,7 @@ export async function rekeyStream(
     ...keys,
     id,
     streamKey,
+    rosterKey: undefined,
     former: [...before.former, formerOf(before)].slice(-FORMER_MAX),
   }))
   await members.take(name, record)

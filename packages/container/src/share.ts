@@ -25,12 +25,12 @@ export async function shareContainer(
 
 /** A link to one stream. */
 export async function shareStream(
-  { indexKey, dataKey, streamKey }: StreamRecord,
+  { indexKey, dataKey, streamKey, rosterKey }: StreamRecord,
   options: ShareOptions,
 ): Promise<string> {
   const { access, password } = checked(options)
   if (access === 'read') return makeReadLink('stream', indexKey, streamKey, password)
-  return makeBlindLink('stream', indexKey, dataKey)
+  return makeBlindLink('stream', indexKey, dataKey, rosterKey)
 }
 
 // A slip here would hand out more than was meant, so nothing unknown passes for a default.

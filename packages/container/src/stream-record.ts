@@ -20,8 +20,10 @@ import { LABELS_MAX } from './stream-description.ts'
  *   1..9 + n title, string
  *   1..9     count of labels, at most 64, and each as a string
  *   6        created, milliseconds since 1970, big endian
- *   1..9 + n extension, buffer; empty, or the logs that the stream had before it was keyed anew
- *            (former-logs.ts)
+ *   1..9 + n extension, buffer: empty, or
+ *            the logs that the stream had before it was keyed anew (former-logs.ts), and then, or nothing:
+ *   32         public key of the stream's own roster
+ *   …          what a newer version adds, skipped
  */
 const VERSION = 1
 const ID_BYTES = 16
@@ -42,6 +44,30 @@ export interface StreamRecord {
   readonly createdMs: number
   /** The logs that it had before it was keyed anew, oldest first. */
   readonly former: readonly FormerLogs[]
+  /** Public key of the stream's own roster; absent where it has none. */
+  readonly rosterKey?: Uint8Array | undefined
+}
+
+/** What the extension of a record holds. */
+type Extension = Pick<StreamRecord, 'former' | 'rosterKey'>
+
+const extension: Codec<Extension> = {
+  preencode(state, { former, rosterKey }) {
+    if (rosterKey === undefined) return formerLogs.preencode(state, former)
+    formerLogs.preencode(state, former)
+    state.end += KEY_BYTES + (former.length === 0 ? 1 : 0)
+  },
+  encode(state, { former, rosterKey }) {
+    formerLogs.encode(state, former)
+    if (rosterKey === undefined) return
+    if (former.length === 0) c.uint8.encode(state, 0)
+    fixedKey.encode(state, rosterKey)
+  },
+  decode(state) {
+    const former = formerLogs.decode(state)
+    if (state.end - state.start < KEY_BYTES) return { former }
+    return { former, rosterKey: b4a.from(fixedKey.decode(state)) }
+  },
 }
 
 const fixedId = c.fixed(ID_BYTES)
@@ -50,12 +76,12 @@ const strings = c.array(c.string)
 const nothing = new Uint8Array(0)
 
 const codec: Codec<StreamRecord> = {
-  preencode(state, { type, title, labels, former }) {
+  preencode(state, { type, title, labels, former, rosterKey }) {
     state.end += 2 + ID_BYTES + 3 * KEY_BYTES + 6
     c.string.preencode(state, type)
     c.string.preencode(state, title)
     strings.preencode(state, [...labels])
-    c.buffer.preencode(state, encode(formerLogs, former))
+    c.buffer.preencode(state, encode(extension, { former, rosterKey }))
   },
   encode(state, record) {
     c.uint8.encode(state, VERSION)
@@ -71,7 +97,7 @@ const codec: Codec<StreamRecord> = {
     view.setUint16(0, Math.floor(record.createdMs / 0x1_0000_0000))
     view.setUint32(2, record.createdMs >>> 0)
     state.start += 6
-    c.buffer.encode(state, encode(formerLogs, record.former))
+    c.buffer.encode(state, encode(extension, record))
   },
   decode(state) {
     c.uint8.decode(state)
@@ -87,9 +113,9 @@ const codec: Codec<StreamRecord> = {
     const view = new DataView(state.buffer.buffer, state.buffer.byteOffset + state.start, 6)
     const createdMs = view.getUint16(0) * 0x1_0000_0000 + view.getUint32(2)
     state.start += 6
-    const former = decode(formerLogs, c.buffer.decode(state) ?? nothing)
+    const more = decode(extension, c.buffer.decode(state) ?? nothing)
     const keys = { indexKey, dataKey, streamKey }
-    return { attached, id, ...keys, type, title, labels, createdMs, former }
+    return { attached, id, ...keys, type, title, labels, createdMs, ...more }
   },
 }
 

@@ -86,15 +86,18 @@ describe('a link', () => {
 })
 
 describe('the known answers', () => {
-  it.each(vectors.links)('hold for $about', async ({ text, kind, access, key: hex, secret }) => {
+  it.each(vectors.links)('hold for $about', async ({ text, kind, access, key: hex, ...rest }) => {
     const content = {
       kind,
       access,
       key: b4a.from(hex, 'hex'),
-      secret: b4a.from(secret, 'hex'),
+      secret: b4a.from(rest.secret, 'hex'),
+      ...(rest.rosterKey && { rosterKey: b4a.from(rest.rosterKey, 'hex') }),
     } as LinkContent
     expect(formatLink(content)).toBe(text)
-    expect(parseLink(text)).toMatchObject({ kind, access, key: content.key })
+    const version = rest.rosterKey ? 2 : 1
+    expect(parseLink(text)).toMatchObject({ version, kind, access, key: content.key })
+    if (access === 'blind') expect(openBlindLink(text).rosterKey).toEqual(content.rosterKey)
   })
 
   it('hold for a link with a password', async () => {

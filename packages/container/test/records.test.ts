@@ -64,6 +64,19 @@ describe('a stream’s record', () => {
     expect(back.createdMs).toBe(plain.createdMs)
   })
 
+  it('has the known bytes when it has a roster of its own', () => {
+    const { hex, rosterKey } = vectors.rosteredRecord
+    const back = decodeStreamRecord(b4a.from(hex, 'hex'))
+    expect(back.rosterKey).toEqual(b4a.from(rosterKey, 'hex'))
+    expect(back.former).toEqual([])
+    expect(b4a.toString(encodeStreamRecord(back), 'hex')).toBe(hex)
+    const both = {
+      ...back,
+      former: decodeStreamRecord(b4a.from(vectors.rekeyedRecord.hex, 'hex')).former,
+    }
+    expect(decodeStreamRecord(encodeStreamRecord(both))).toEqual(both)
+  })
+
   it('has the known bytes when it was keyed anew', () => {
     const { hex, former } = vectors.rekeyedRecord
     const back = decodeStreamRecord(b4a.from(hex, 'hex'))
@@ -127,8 +140,16 @@ describe('the record of what is hosted', () => {
     expect(b4a.toString(encodeHosted(link), 'hex')).toBe(hex)
   })
 
+  it('has the known bytes of a stream with a roster of its own', () => {
+    const { hex, rosterKey } = vectors.hostedStream
+    const link = decodeHosted(b4a.from(hex, 'hex'))
+    expect(link).toMatchObject({ kind: 'stream', rosterKey: b4a.from(rosterKey, 'hex') })
+    expect(b4a.toString(encodeHosted(link), 'hex')).toBe(hex)
+  })
+
   it('throws nothing but coded errors for 100,000 inputs', () => {
     throwsOnlyCoded(decodeHosted, b4a.from(vectors.hosted.hex, 'hex'))
+    throwsOnlyCoded(decodeHosted, b4a.from(vectors.hostedStream.hex, 'hex'))
   })
 })
 
