@@ -4,7 +4,6 @@ import {
   integerArgument,
   modeArgument,
   optionsArgument,
-  invalidValue,
   outOfRange,
   pathArgument,
   previousArgument,
@@ -49,13 +48,14 @@ export function contentCalls({ drive, calls, streams }: ContentCallsContext) {
     const permissions = modeArgument(mode, 0o666)
     const path = pathArgument(file)
     const forgetting = previousArgument(options)
-    if (forgetting.previous === 'forget' && !flags.truncate) throw nothingReplaced(flag)
     if (bytes !== undefined) {
       await writeWhole(drive, path, bytes, { flags, permissions, signal, ...forgetting })
     } else {
       const opened = await openFile(drive, path, flags, permissions, forgetting)
       try {
-        await writeData(opened, data, text, signal)
+        // Where opening empties the file, all of before is forgotten by that.
+        const over = flags.truncate ? {} : forgetting
+        await writeData(opened, data, { encoding: text, signal, ...over })
       } finally {
         await opened.close()
       }
@@ -91,15 +91,13 @@ export function contentCalls({ drive, calls, streams }: ContentCallsContext) {
       }
       await drive.settle(forgetting)
     },
-    async copyFile(from: PathLike, to: PathLike, mode: unknown = 0) {
+    async copyFile(from: PathLike, to: PathLike, mode: unknown = 0, options?: unknown) {
+      const forgetting = previousArgument(options)
       const flags = integerArgument(mode, 'mode')
       if (flags > COPY_FLAGS) throw outOfRange('mode', `>= 0 && <= ${COPY_FLAGS}`, flags)
-      await copyWhole(drive, pathArgument(from), pathArgument(to), flags)
+      const [source, target] = [pathArgument(from), pathArgument(to)]
+      await copyWhole(drive, source, target, { mode: flags, ...forgetting })
+      await drive.settle(forgetting)
     },
   }
-}
-
-function nothingReplaced(flag: unknown): TypeError {
-  const why = "The argument 'flag' must be one that empties the file where 'previous' is 'forget'"
-  return invalidValue(why, flag ?? 'a')
 }

@@ -95,7 +95,7 @@ class TreeCopy {
       if (!force) return
       await this.#names.unlink(to)
     }
-    await copyWhole(this.#drive, from, to, mode)
+    await copyWhole(this.#drive, from, to, { mode })
     if (preserveTimestamps !== true) return
     await this.#metadata.utimes(to, source.atimeMs, source.mtimeMs, { follow: true })
   }

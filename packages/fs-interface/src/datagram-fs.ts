@@ -8,19 +8,55 @@ type Promises = Node['promises']
 type SyncName = Extract<keyof Node, `${string}Sync`>
 type PathLike = nodefs.PathLike
 
+type NodeFileHandle = nodefs.promises.FileHandle
+
+/** An open file, as Node has it. What `previous: 'forget'` replaces is gone from here when the call resolves. */
+export interface ForgetfulFileHandle extends NodeFileHandle {
+  writeFile: NodeFileHandle['writeFile'] &
+    ((
+      data: Parameters<NodeFileHandle['writeFile']>[0],
+      options: nodefs.ObjectEncodingOptions & PreviousOptions,
+    ) => Promise<void>)
+  write: NodeFileHandle['write'] &
+    (<B extends Uint8Array>(
+      buffer: B,
+      options: PreviousOptions & {
+        readonly offset?: number
+        readonly length?: number
+        readonly position?: number | null
+      },
+    ) => Promise<{ bytesWritten: number; buffer: B }>)
+  truncate: (length?: number, options?: PreviousOptions) => Promise<void>
+}
+
 /**
  * The calls of `node:fs/promises`. Those that take away or replace what a file held, or a name, take
  * `previous: 'forget'`: then that, and all that was there before it, is gone from here when they resolve, and from
  * every replica with its next update. The default keeps it as long as the stream retains it.
  */
 export interface FilePromises extends Promises {
-  /** With `previous: 'forget'` the flag is one that empties the file, as the default is. */
+  /** Where the flag does not empty the file, what the data is written over is forgotten. */
   writeFile: Promises['writeFile'] &
     ((
       file: PathLike,
       data: Parameters<Promises['writeFile']>[1],
+      options: nodefs.ObjectEncodingOptions & PreviousOptions & { readonly flag?: nodefs.OpenMode },
+    ) => Promise<void>)
+  /** Of what is there already, what it was before it came to be as it is. */
+  appendFile: Promises['appendFile'] &
+    ((
+      file: PathLike,
+      data: Parameters<Promises['appendFile']>[1],
       options: nodefs.ObjectEncodingOptions & PreviousOptions,
     ) => Promise<void>)
+  copyFile: (
+    from: PathLike,
+    to: PathLike,
+    mode?: number,
+    options?: PreviousOptions,
+  ) => Promise<void>
+  /** `writeFile`, `appendFile` and `write` of what it gives take the option too, and `truncate` behind the length. */
+  open: (...args: Parameters<Promises['open']>) => Promise<ForgetfulFileHandle>
   truncate: Promises['truncate'] &
     ((path: PathLike, length: number, options: PreviousOptions) => Promise<void>)
   unlink: (path: PathLike, options?: PreviousOptions) => Promise<void>

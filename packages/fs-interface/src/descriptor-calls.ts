@@ -51,9 +51,12 @@ export class DescriptorCalls {
   }
 
   async write(fd: unknown, ...args: unknown[]): Promise<[number, unknown]> {
-    const { buffer, bytes, position } = writeTransfer(args)
+    const { buffer, bytes, position, ...forgetting } = writeTransfer(args)
     const file = this.descriptors.get(fd, 'write')
-    return [bytes.byteLength === 0 ? 0 : await file.write(bytes, position), buffer]
+    if (bytes.byteLength === 0) return [0, buffer]
+    const written = await file.write(bytes, position, forgetting)
+    await file.settle(forgetting)
+    return [written, buffer]
   }
 
   async writev(fd: unknown, buffers: unknown, position?: unknown): Promise<[number, unknown]> {

@@ -2,7 +2,8 @@ import { EventEmitter } from 'node:events'
 import readline from 'node:readline'
 import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
-import { encodingArgument, optionsArgument } from './argument.ts'
+import type { PreviousOptions } from '@datagram/stream'
+import { encodingArgument, optionsArgument, previousArgument } from './argument.ts'
 import type { DescriptorCalls } from './descriptor-calls.ts'
 import type { FileStreams } from './file-streams.ts'
 import type { OpenFile } from './open-file.ts'
@@ -70,7 +71,11 @@ export class FileHandle extends EventEmitter {
 
   async writeFile(data: unknown, options?: unknown): Promise<void> {
     const { encoding, signal } = optionsArgument<ContentOptions>(options)
-    await writeData(this.#open('write'), data, encodingArgument(encoding, 'utf8'), signal)
+    const forgetting = previousArgument(options)
+    const file = this.#open('write')
+    const text = encodingArgument(encoding, 'utf8')
+    await writeData(file, data, { encoding: text, signal, ...forgetting })
+    await file.settle(forgetting)
   }
 
   async appendFile(data: unknown, options?: unknown): Promise<void> {
@@ -81,9 +86,13 @@ export class FileHandle extends EventEmitter {
     return this.#calls.fstat(this.#fd, options)
   }
 
-  async truncate(length?: number | null): Promise<void> {
+  async truncate(length?: number | null, options?: unknown): Promise<void> {
     const size = length === undefined || length === null ? 0 : Math.max(0, length)
-    await this.#calls.ftruncate(this.#fd, size)
+    const forgetting = previousArgument(options)
+    if (forgetting.previous !== 'forget') return this.#calls.ftruncate(this.#fd, size)
+    const file = this.#open('ftruncate')
+    await file.truncate(size, forgetting)
+    await file.settle(forgetting)
   }
 
   async chmod(mode: unknown): Promise<void> {
@@ -141,17 +150,22 @@ export class FileHandle extends EventEmitter {
   }
 }
 
+/** How data is written to an open file. */
+export interface WriteDataOptions extends PreviousOptions {
+  readonly encoding: BufferEncoding | 'buffer'
+  readonly signal?: AbortSignal | undefined
+}
+
 /** Writes what `writeFile` takes at the position of an open file. */
 export async function writeData(
   file: OpenFile,
   data: unknown,
-  encoding: BufferEncoding | 'buffer',
-  signal?: AbortSignal,
+  { encoding, signal, previous }: WriteDataOptions,
 ): Promise<void> {
   const bytes = isPieces(data) ? bytesOf(data, encoding) : wholeBytesOf(data, encoding)
-  if (bytes !== undefined) return writeOpen(file, bytes, signal)
+  if (bytes !== undefined) return writeOpen(file, bytes, signal, { previous })
   for await (const piece of data as AsyncIterable<unknown>) {
     signal?.throwIfAborted()
-    await writeOpen(file, wholeBytesOf(piece, encoding), signal)
+    await writeOpen(file, wholeBytesOf(piece, encoding), signal, { previous })
   }
 }

@@ -1,5 +1,5 @@
 import type { Transaction } from '@datagram/stream'
-import { type Body, type BodyState, CELL_BYTES, readPart } from './content.ts'
+import { type Body, type BodyState, CELL_BYTES, partsOf, readPart } from './content.ts'
 import { cellKey, contentBounds, isPatchKey } from './fs-key.ts'
 
 /**
@@ -16,4 +16,33 @@ export async function forgetBehind(tx: Transaction, body: Body, size: number): P
   await tx.forgetRange(bounds)
   if (kept !== undefined) tx.put(cellKey(body, cell), kept, { copy: false })
   return { size, patches }
+}
+
+/**
+ * Writes `bytes` at `position` of a file; what its inode says then. What was there before is forgotten, with all that ever
+ * lay in the cells that the bytes lie in; what else is in these is kept.
+ */
+export async function writeForgetting(
+  tx: Transaction,
+  body: Body,
+  bytes: Uint8Array,
+  position: number,
+): Promise<BodyState> {
+  const end = position + bytes.byteLength
+  let { patches } = body
+  for (const part of partsOf(position, end)) {
+    const { cell } = part
+    const first = cell * CELL_BYTES
+    const had = Math.min(CELL_BYTES, Math.max(0, body.size - first))
+    const content = new Uint8Array(Math.max(had, part.end))
+    if (had > 0)
+      await readPart(tx, body, { cell, start: 0, end: had }, { into: content.subarray(0, had) })
+    const from = first + part.start - position
+    content.set(bytes.subarray(from, from + part.end - part.start), part.start)
+    const bounds = { gte: cellKey(body, cell), lt: cellKey(body, cell + 1) }
+    for await (const key of tx.keys(bounds)) if (isPatchKey(key)) patches--
+    await tx.forgetRange(bounds)
+    tx.put(cellKey(body, cell), content, { copy: false })
+  }
+  return { size: Math.max(body.size, end), patches }
 }

@@ -1,4 +1,4 @@
-export type { DatagramFs, FilePromises } from './datagram-fs.ts'
+export type { DatagramFs, FilePromises, ForgetfulFileHandle } from './datagram-fs.ts'
 export type { FolderCalls, FolderOptions, MirrorOptions } from './folder-calls.ts'
 export { type FsErrorCode } from './fs-errors.ts'
 export { fsInterface, type FsOptions } from './fs-interface.ts'

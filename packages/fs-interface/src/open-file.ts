@@ -4,6 +4,7 @@ import type { Drive } from './drive.ts'
 import { type Call, errnoError } from './errno-error.ts'
 import type { InodeId } from './fs-key.ts'
 import { type Inode, isDirectory } from './inode.ts'
+import { writeForgetting } from './forgotten-content.ts'
 import type { OpenFlags } from './open-flags.ts'
 import { ReadAhead } from './read-ahead.ts'
 import { Tree } from './tree.ts'
@@ -81,8 +82,8 @@ export class OpenFile {
     })
   }
 
-  /** Writes all of `bytes` in one step. */
-  async write(bytes: Uint8Array, position: Position): Promise<number> {
+  /** Writes all of `bytes` in one step. What it is to forget is gone from here once that has {@link settle}d. */
+  async write(bytes: Uint8Array, position: Position, options?: PreviousOptions): Promise<number> {
     const call = { syscall: 'write' }
     this.#assertOpen(call)
     if (!this.#flags.writable) throw errnoError('EBADF', call)
@@ -90,11 +91,17 @@ export class OpenFile {
     await this.#change(call, async (edit, inode) => {
       const start = this.#flags.append ? inode.size : (position ?? this.#position)
       if (start + bytes.byteLength > SIZE_MAX) throw errnoError('EFBIG', call)
-      const state = await writeBody(edit.tx, { ...this.id, ...inode }, bytes, start)
+      const write = options?.previous === 'forget' ? writeForgetting : writeBody
+      const state = await write(edit.tx, { ...this.id, ...inode }, bytes, start)
       if (position === undefined) this.#position = start + bytes.byteLength
       return state
     })
     return bytes.byteLength
+  }
+
+  /** Resolves when what calls with these options were to forget is gone from here. */
+  settle(options: PreviousOptions): Promise<void> {
+    return this.#drive.settle(options)
   }
 
   async truncate(size: number, options?: PreviousOptions): Promise<void> {

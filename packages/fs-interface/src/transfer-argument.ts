@@ -1,4 +1,11 @@
-import { encodingArgument, integerArgument, invalidType, outOfRange } from './argument.ts'
+import type { PreviousOptions } from '@datagram/stream'
+import {
+  encodingArgument,
+  integerArgument,
+  invalidType,
+  outOfRange,
+  previousArgument,
+} from './argument.ts'
 import type { Position } from './open-file.ts'
 
 // What `read` makes when it is given no buffer.
@@ -13,8 +20,8 @@ export interface ReadTransfer {
   readonly position: Position
 }
 
-/** What is written. */
-export interface WriteTransfer {
+/** What is written, and what becomes of what it replaces. */
+export interface WriteTransfer extends PreviousOptions {
   /** As the caller gave it. */
   readonly buffer: ArrayBufferView | string
   readonly bytes: Uint8Array
@@ -43,7 +50,7 @@ export function readTransfer(args: readonly unknown[]): ReadTransfer {
   return { buffer, target: partOf(buffer, options), position: positionOf(options.position) }
 }
 
-/** The arguments of `write`: as of `read`, or `(string, position, encoding)`. */
+/** The arguments of `write`: as of `read`, the options with `previous`; or `(string, position, encoding)`. */
 export function writeTransfer(args: readonly unknown[]): WriteTransfer {
   const [first, second, third] = args
   if (typeof first === 'string') {
@@ -60,7 +67,9 @@ export function writeTransfer(args: readonly unknown[]): WriteTransfer {
   }
   const options = optionsOf(second, args.slice(1))
   // The caller may go on to use its buffer only when the write has resolved, as with Node.
-  return { buffer: first, bytes: partOf(first, options), position: positionOf(options.position) }
+  const { previous } = previousArgument(second)
+  const place = { bytes: partOf(first, options), position: positionOf(options.position) }
+  return { buffer: first, ...place, previous }
 }
 
 function optionsOf(first: unknown, rest: readonly unknown[]): TransferOptions {

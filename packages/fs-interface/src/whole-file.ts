@@ -1,8 +1,9 @@
 import type { PreviousOptions, WaitOptions } from '@datagram/stream'
 import { constants } from 'node:fs'
-import { CELL_BYTES, readInto, truncateBody, writeBody } from './content.ts'
+import { CELL_BYTES, readInto, writeBody } from './content.ts'
 import type { Drive } from './drive.ts'
 import { type Call, errnoError } from './errno-error.ts'
+import { writeForgetting } from './forgotten-content.ts'
 import type { InodeId } from './fs-key.ts'
 import { type Inode, isDirectory } from './inode.ts'
 import type { OpenFile } from './open-file.ts'
@@ -87,13 +88,14 @@ export async function writeWhole(
       const { isNew, ...entry } = await openEntry(edit, opening)
       if (isNew || written.byteLength === 0) return
       const start = flags.append ? ((await edit.inode(entry))?.size ?? 0) : 0
-      await writeAt(edit, entry, written, start)
+      // Where opening empties the file, all of before is forgotten by that.
+      await writeAt(edit, entry, written, start, flags.truncate ? {} : { previous })
     }
     return drive.edit(call, write, { previous })
   }
   const file = await openFile(drive, path, flags, permissions, { previous })
   try {
-    await writeOpen(file, bytes, options.signal)
+    await writeOpen(file, bytes, options.signal, flags.truncate ? {} : { previous })
   } finally {
     await file.close()
   }
@@ -104,12 +106,13 @@ export async function writeOpen(
   file: OpenFile,
   bytes: Uint8Array,
   signal?: AbortSignal,
+  previous?: PreviousOptions,
 ): Promise<void> {
   const underWay: Promise<unknown>[] = []
   try {
     for (let at = 0; at < bytes.byteLength; at += STEP_BYTES) {
       signal?.throwIfAborted()
-      const writing = file.write(bytes.subarray(at, at + STEP_BYTES), undefined)
+      const writing = file.write(bytes.subarray(at, at + STEP_BYTES), undefined, previous)
       // Awaited below, in turn; until then a failure must not count as unhandled.
       writing.catch(() => undefined)
       underWay.push(writing)
@@ -120,12 +123,17 @@ export async function writeOpen(
   }
 }
 
-/** Copies a file's content and permissions. `mode` as `COPYFILE_…` of Node. */
+/** How a file is copied. `mode` as `COPYFILE_…` of Node; `previous`: what becomes of what the copy replaces. */
+export interface CopyWholeOptions extends PreviousOptions {
+  readonly mode: number
+}
+
+/** Copies a file's content and permissions. */
 export async function copyWhole(
   drive: Drive,
   from: string,
   to: string,
-  mode: number,
+  options: CopyWholeOptions,
 ): Promise<void> {
   const call = { syscall: 'copyfile', path: from, dest: to }
   const source = await drive.read(async (tree) => {
@@ -135,7 +143,7 @@ export async function copyWhole(
     return { id: entry, inode }
   })
   if (isDirectory(source.inode)) throw errnoError('EISDIR', call)
-  await copyInto(drive, source, { to, mode, call })
+  await copyInto(drive, source, { to, call, ...options })
 }
 
 interface Source {
@@ -143,16 +151,15 @@ interface Source {
   readonly inode: Inode
 }
 
-interface Copying {
+interface Copying extends CopyWholeOptions {
   readonly to: string
-  readonly mode: number
   readonly call: Call
 }
 
 async function copyInto(
   drive: Drive,
   { id, inode }: Source,
-  { to, mode, call }: Copying,
+  { to, mode, call, previous }: Copying,
 ): Promise<void> {
   const isNewOnly = (mode & constants.COPYFILE_EXCL) !== 0
   const flags = openFlags(isNewOnly ? 'wx' : 'r+')
@@ -161,11 +168,12 @@ async function copyInto(
     const body = { ...id, ...inode }
     let bytes = new Uint8Array(Math.min(STEP_BYTES, inode.size))
     await readInto(tree.reader, body, bytes, 0)
-    const target = await drive.edit(call, async (edit) => {
+    const replace = async (edit: TreeEdit) => {
       const entry = await openEntry(edit, opening)
       if (entry.ino !== id.ino) await replaceContent(edit, entry, { bytes, mode: inode.mode })
       return entry
-    })
+    }
+    const target = await drive.edit(call, replace, { previous })
     if (target.ino === id.ino) return
     for (let at = STEP_BYTES; at < inode.size; at += STEP_BYTES) {
       bytes = new Uint8Array(Math.min(STEP_BYTES, inode.size - at))
@@ -182,7 +190,7 @@ async function replaceContent(
 ): Promise<void> {
   const inode = await edit.inode(id)
   if (inode === undefined) return
-  const emptied = await truncateBody(edit.tx, { ...id, ...inode }, 0)
+  const emptied = await edit.truncate(id, inode, 0)
   const permissions = (inode.mode & ~0o7777) | (mode & 0o7777)
   edit.putInode(id, { ...inode, ...emptied, mode: permissions, mtimeMs: edit.now })
   await writeAt(edit, id, bytes, 0)
@@ -193,9 +201,11 @@ async function writeAt(
   id: InodeId,
   bytes: Uint8Array,
   position: number,
+  { previous }: PreviousOptions = {},
 ): Promise<void> {
   const inode = await edit.inode(id)
   if (inode === undefined) return
-  const state = await writeBody(edit.tx, { ...id, ...inode }, bytes, position)
+  const write = previous === 'forget' ? writeForgetting : writeBody
+  const state = await write(edit.tx, { ...id, ...inode }, bytes, position)
   edit.putInode(id, { ...inode, ...state, mtimeMs: edit.now, ctimeMs: edit.now })
 }

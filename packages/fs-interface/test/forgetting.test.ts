@@ -45,6 +45,31 @@ const cases: readonly Case[] = [
     end: (fs, at, previous) => fs.truncate(at, 10, { previous }),
     withName: false,
   },
+  {
+    name: 'copied over',
+    end: async (fs, at, previous) => {
+      await fs.writeFile('/other', 'other')
+      await fs.copyFile('/other', at, 0, { previous })
+    },
+    withName: false,
+  },
+  {
+    name: 'written over in an open file',
+    end: async (fs, at, previous) => {
+      await using file = await fs.open(at, 'r+')
+      const { size } = await file.stat()
+      await file.writeFile('o'.repeat(size), { previous })
+    },
+    withName: false,
+  },
+  {
+    name: 'emptied in an open file',
+    end: async (fs, at, previous) => {
+      await using file = await fs.open(at, 'r+')
+      await file.truncate(0, { previous })
+    },
+    withName: false,
+  },
   { name: 'unlinked', end: (fs, at, previous) => fs.unlink(at, { previous }), withName: true },
   { name: 'removed', end: (fs, at, previous) => fs.rm(at, { previous }), withName: true },
   {
@@ -157,11 +182,43 @@ describe('a file that is forgotten', () => {
     expect(await fs.readFile('/b', 'utf8')).toBe(kept)
   })
 
-  it('needs a word that is known, and a flag that empties the file', async () => {
+  it.each(sizes)('goes in pieces, as they are written over, %s bytes', async (size) => {
+    const { logs, stream, fs } = await author()
+    const secrets = await secretFile(fs, '/f', size)
+    await using file = await fs.open('/f', 'r+')
+    const half = b4a.alloc(Math.ceil(size / 2), 0x6f)
+    await file.write(half, { position: size - half.length, previous: 'forget' })
+    await file.write(half, { position: 0, previous: 'forget' })
+    for (const secret of secrets) expect(await finds(logs, b4a.from(secret))).toEqual([])
+    expect(await fs.readFile('/f', 'utf8')).toBe('o'.repeat(size))
+    await assertSound(stream)
+  })
+
+  it('leaves what stands beside what was written over, and what was there before an append', async () => {
+    const { logs, stream, fs } = await author()
+    const [first, second, kept] = [textOf(KIB), textOf(KIB), textOf(300 * KIB)]
+    await fs.writeFile('/f', `${first}${kept}`)
+    await using file = await fs.open('/f', 'r+')
+    await file.write(Buffer.from(second), { position: 0, previous: 'forget' })
+    expect(await finds(logs, b4a.from(first))).toEqual([])
+    expect(await fs.readFile('/f', 'utf8')).toBe(`${second}${kept}`)
+    await file.write(Buffer.from('o'.repeat(KIB)), 0, KIB, 0)
+    await fs.appendFile('/f', 'end', { previous: 'forget' })
+    await fs.writeFile('/f', 'of all', { flag: 'a', previous: 'forget' })
+    expect(await fs.readFile('/f', 'utf8')).toBe(`${'o'.repeat(KIB)}${kept}endof all`)
+    expect((await file.stat()).size).toBe(KIB + kept.length + 9)
+    await expect(file.write(Buffer.from('x'), { previous: 'gone' as 'keep' })).rejects.toThrow(
+      code('ERR_INVALID_ARG_VALUE'),
+    )
+    await assertSound(stream)
+  })
+
+  it('needs a word that is known', async () => {
     const { fs } = await author()
     const invalid = code('ERR_INVALID_ARG_VALUE')
     await expect(fs.unlink('/f', { previous: 'gone' as 'forget' })).rejects.toThrow(invalid)
-    const appending = { flag: 'a', previous: 'forget' } as const
-    await expect(fs.writeFile('/f', 'x', appending)).rejects.toThrow(invalid)
+    await expect(fs.copyFile('/f', '/g', 0, { previous: 'gone' as 'keep' })).rejects.toThrow(
+      invalid,
+    )
   })
 })
