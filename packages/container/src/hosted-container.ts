@@ -268,7 +268,8 @@ export class HostedContainer implements Replicable {
     if (this.#streams.size >= STREAMS_MAX) throw tooManyStreams()
     const data = await this.#store.openRemote(dataKey)
     if (isRoot) {
-      this.root.logs.push(data)
+      // As in every container: the indexer, the data log, the roster.
+      this.root.logs.splice(1, 0, data)
       await this.#keep(data)
       return this.#altered.tell(this.root)
     }

@@ -14,6 +14,7 @@ import { Datagram } from './datagram.ts'
 import type { Progress } from './fetch-pace.ts'
 import { whileConnected } from './lost-connection.ts'
 import { openDatagram } from './open-datagram.ts'
+import { assertPeerKey, identified, type PeerKeyOptions } from './peer-identity.ts'
 import { type Progressing, progressing } from './progressing.ts'
 import { assertAddresses, reachAny } from './reach-any.ts'
 
@@ -23,6 +24,7 @@ const STREAM_NAME = 'shared'
 /** Options of {@link cloneDatagram}. `timeoutMs`: longest time without progress, default 30,000. */
 export interface CloneOptions
   extends WaitOptions,
+    PeerKeyOptions,
     Pick<MultiplexerOptions, 'offer' | 'accept' | 'want' | 'forbid' | 'logger'> {
   /** Who to clone from: addresses to dial, any of which will do. Omitted: whoever Hyperswarm finds. */
   readonly connect?: readonly Address[] | undefined
@@ -74,6 +76,7 @@ async function clone(link: string, folder: string, options: CloneOptions): Promi
   // All that can be wrong is looked at before anything is made.
   assertPassword(password)
   assertAddresses(connect)
+  assertPeerKey(options.peerKey)
   assertNames(streams)
   signal?.throwIfAborted()
   const opened = await openLink(link, linkPassword)
@@ -101,8 +104,8 @@ async function begin(
   link: OpenedLink,
   { password, streams, ...options }: CloneOptions,
 ): Promise<Begun | { readonly datagram: Datagram; readonly container: undefined }> {
-  const { offer, accept, want, forbid, logger, limits } = options
-  const multiplexing = { offer, accept, want, forbid, logger, limits }
+  const { offer, accept, want, forbid, logger, limits, peerKey } = options
+  const multiplexing = { offer, accept, want, forbid, logger, limits, peerKey }
   // A single stream has no container of its own: it becomes the only one of a new datagram.
   if (link.kind === 'stream') {
     const datagram = await openDatagram(place.path, { password, ...multiplexing })
@@ -112,7 +115,8 @@ async function begin(
   try {
     await claimOrigin(store, link, streams)
     const container = await Container.open(store)
-    return { datagram: new Datagram(store, container, multiplexing), container }
+    const identity = await identified(store, multiplexing)
+    return { datagram: new Datagram(store, container, identity), container }
   } catch (error) {
     await store.close()
     throw error

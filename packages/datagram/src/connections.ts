@@ -31,7 +31,7 @@ export interface WireStats {
 
 /** A peer that this datagram is connected to; one, whatever number of ways lead to it. */
 export interface PeerInfo {
-  /** The key that the peer has shown in the handshake, 32 bytes: its own while it is open. */
+  /** The key that the peer has shown in the handshake, 32 bytes: its folder's, or new at each opening (`peerKey`). */
   readonly publicKey: Uint8Array
   /** Whether it has proved to have the link to this datagram. */
   readonly provedRoot: boolean

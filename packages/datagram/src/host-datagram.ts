@@ -4,11 +4,15 @@ import type { MultiplexerOptions } from '@datagram/multiplexer'
 import type { Address } from '@datagram/network'
 import { Connections } from './connections.ts'
 import { HostedDatagram } from './hosted-datagram.ts'
+import { assertPeerKey, identified, type PeerKeyOptions } from './peer-identity.ts'
 import { assertAddresses, reachAny } from './reach-any.ts'
 import { StoreFolder } from './store-folder.ts'
 
 /** Options of {@link hostDatagram}. `timeoutMs`: longest wait for a peer, default 10,000. */
-export interface HostOptions extends WaitOptions, MultiplexerOptions {
+export interface HostOptions
+  extends WaitOptions,
+    Omit<MultiplexerOptions, 'peerMemory'>,
+    PeerKeyOptions {
   /** Who has the datagram: addresses to dial, any of which will do. Default: nobody is dialled. */
   readonly connect?: readonly Address[] | undefined
   /** Most bytes of blocks that are kept; default: no limit. */
@@ -35,6 +39,7 @@ export async function hostDatagram(
   const { password, connect, quotaBytes, onProblem, signal, timeoutMs, ...rest } = options
   assertPassword(password)
   assertAddresses(connect)
+  assertPeerKey(rest.peerKey)
   const opened = openBlindLink(link)
   signal?.throwIfAborted()
   const place = await StoreFolder.look(folder)
@@ -42,7 +47,7 @@ export async function hostDatagram(
   try {
     await claimHosted(store, opened)
     const container = await HostedContainer.open(store, { quotaBytes, onProblem })
-    const connections = new Connections(container, rest)
+    const connections = new Connections(container, await identified(store, rest))
     const host = new HostedDatagram(store, container, connections)
     await reachFirst({ host, connections }, connect, { signal, timeoutMs })
     return host

@@ -61,6 +61,7 @@ export {
   type PolicyAnswer,
   type PolicySet,
   type StreamFilter,
+  type PeerReport,
   type PolicySubject,
   type ReadyPolicy,
   type StreamReference,

@@ -2,9 +2,13 @@ import { Container } from '@datagram/container'
 import { openStore, type StoreOptions } from '@datagram/log-core'
 import type { MultiplexerOptions } from '@datagram/multiplexer'
 import { Datagram } from './datagram.ts'
+import { assertPeerKey, identified, type PeerKeyOptions } from './peer-identity.ts'
 
 /** Options of {@link openDatagram}. */
-export interface OpenDatagramOptions extends StoreOptions, MultiplexerOptions {}
+export interface OpenDatagramOptions
+  extends StoreOptions,
+    Omit<MultiplexerOptions, 'peerMemory'>,
+    PeerKeyOptions {}
 
 /**
  * Opens the datagram in `folder`, or makes it. A folder that was cloned into opens as that clone.
@@ -16,14 +20,15 @@ export async function openDatagram(
   folder: string,
   options: OpenDatagramOptions = {},
 ): Promise<Datagram> {
-  const { offer, accept, want, forbid, logger, limits, keyPair, ...storeOptions } = options
-  const multiplexing = { offer, accept, want, forbid, logger, limits, keyPair }
+  const { offer, accept, want, forbid, logger, limits, keyPair, peerKey, ...storeOptions } = options
+  const multiplexing = { offer, accept, want, forbid, logger, limits, keyPair, peerKey }
+  assertPeerKey(peerKey)
   const store = await openStore(folder, storeOptions)
   try {
     const onProblem = (problem: unknown) =>
       logger?.warn('the datagram no longer hears of new streams', { problem })
     const container = await Container.open(store, { onProblem })
-    return new Datagram(store, container, multiplexing)
+    return new Datagram(store, container, await identified(store, multiplexing))
   } catch (error) {
     await store.close()
     throw error

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { datagramError } from './datagram-errors.ts'
 
 // What a store makes in its folder.
-const STORE_FILES = ['lock', 'key', 'marks', 'logs']
+const STORE_FILES = ['lock', 'key', 'marks', 'logs', 'sealed']
 
 /** The folder of a clone or a host: a new one, or that of an earlier time. */
 export class StoreFolder {

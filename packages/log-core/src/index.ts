@@ -8,7 +8,7 @@ export { BlockSet } from './block-set.ts'
 export { concurrently } from './concurrently.ts'
 export { type Codec, decode, encode, type State } from './codec.ts'
 export { type Block, type BlockInput, ENVELOPE_BYTES, type Envelope, envelope } from './envelope.ts'
-export { BLOCK_BYTES_MAX } from './hypercore/hypercore-log.ts'
+export { BLOCK_BYTES_MAX } from './hypercore/append-refusal.ts'
 export { deriveKey, discoveryKeyOf, randomBytes } from './keys/key-derivation.ts'
 export type { Password } from './keys/key-ring.ts'
 export {
@@ -29,6 +29,7 @@ export type {
   DownloadOptions,
   DownloadProgress,
   Durability,
+  ForkNews,
   Log,
   LogAttachment,
   LogSupplier,
@@ -43,6 +44,7 @@ export { compareStamps, HybridClock, type Stamp } from './stamp.ts'
 export { reachableEnd } from './reachable-end.ts'
 export { reachStep } from './steps.ts'
 export type {
+  KeyPair,
   OpenStore,
   OwnLogOptions,
   RemoteLogOptions,

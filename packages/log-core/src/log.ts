@@ -177,8 +177,21 @@ export interface AttachableLog {
   readonly isAwaited: boolean
   /** Calls back after the length grew (an own append, or news of a remote one); returns the undo. */
   onAppend(listener: () => void): () => void
+  /**
+   * Calls back when a peer has proved that the log's key has signed another history than the one that is here, before
+   * the log is closed for it; returns the undo. Absent where that is not looked for.
+   */
+  onForked?(listener: (news: ForkNews) => void): () => void
   /** From now on `supplier` brings peers to this log when they are needed; returns the undo. */
   supplyFrom(supplier: LogSupplier): () => void
+}
+
+/** That a second history of a log was seen. */
+export interface ForkNews {
+  /** Length, in blocks, at which the two differ at the latest. */
+  readonly length: number
+  /** The key that the peer who has shown it gave in the handshake, 32 bytes; undefined where nobody did. */
+  readonly from: Uint8Array | undefined
 }
 
 /** Who brings peers to a log that is attached only while it is needed: a multiplexer. */

@@ -29,6 +29,12 @@ export interface RemoteLogOptions {
   readonly cipherKey?: Uint8Array | null | undefined
 }
 
+/** An Ed25519 key pair: 32 bytes, and 64 whose first half is its seed. */
+export interface KeyPair {
+  readonly publicKey: Uint8Array
+  readonly secretKey: Uint8Array
+}
+
 /** What a store takes of the disk. */
 export interface StoreUsage {
   /** Bytes of all its files. */
@@ -51,10 +57,22 @@ export interface Store {
   openRemote(key: Uint8Array, options?: RemoteLogOptions): Promise<Log>
   /** A 32-byte key for one purpose, derived from the store's content key. */
   derive(label: string, context?: Uint8Array): Uint8Array
+  /** An Ed25519 key pair for one purpose, derived from the store's signing seed: 32 and 64 bytes. */
+  keyPair(label: string): KeyPair
   /** A small secret kept in the key file, or undefined. */
   secret(name: string): Uint8Array | undefined
   /** Keeps a small secret in the key file, under the password. */
   setSecret(name: string, value: Uint8Array): Promise<void>
+  /**
+   * What {@link writeSealed} has kept under the name, or undefined. Throws `STORE_DAMAGED` where it does not open, and
+   * what reading a file throws.
+   */
+  readSealed(name: string): Promise<Uint8Array | undefined>
+  /**
+   * Keeps some bytes in a small file of their own, sealed under a key of the store, in place of what was there: what
+   * may be lost, and is too large or written too often for the key file. Names: 1 to 32 of a–z and `-`.
+   */
+  writeSealed(name: string, bytes: Uint8Array): Promise<void>
   /** Sets, changes or (undefined) removes the password; the data is not encrypted again. */
   setPassword(next: Password | undefined, strength?: PasswordStrength): Promise<void>
   /** Makes every append so far survive a loss of power. */

@@ -29,6 +29,8 @@ export type {
   PolicyAnswer,
   PolicySet,
 } from './policy.ts'
+export type { PeerMemory } from './peer-memory.ts'
+export type { PeerReport } from './peer-report.ts'
 export type { RawStream } from './raw-link.ts'
 export {
   idOf,

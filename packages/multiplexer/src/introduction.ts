@@ -72,7 +72,7 @@ export class Introduction {
     this.#digests.say(entries)
   }
 
-  #compared({ agreement, lengths }: DigestEntry, isSame: boolean): void {
+  #compared({ agreement, stream: said, lengths }: DigestEntry, isSame: boolean): void {
     agreement.inDigest = false
     const { stream, ours, refused } = agreement
     if (this.#isClosed || ours === 'agreed') return
@@ -90,6 +90,7 @@ export class Introduction {
     agreement.theirWord = 'offer'
     agreement.proven = true
     agreement.theirLengths = agreement.told = lengths
+    this.#context.witness.hearAll(said, lengths)
     if (stream === undefined || refused || ours === 'declined')
       return this.#words.takeBack(agreement)
     agreement.ours = 'agreed'

@@ -13,6 +13,7 @@ const NO_DATA = 4
 /** What of hypercore's messages is looked at. */
 interface Sync {
   readonly length: number
+  readonly fork: number
 }
 interface Data {
   readonly block: unknown
@@ -25,8 +26,8 @@ interface Request {
 export interface LogMessagesListener {
   readonly counter: TrafficCounter
   readonly requests: ChannelRequests
-  /** The peer has told how long its log is. */
-  onLength(length: number): void
+  /** The peer has told how long its log is, and how often it was cut: a log that nobody has cut has fork 0. */
+  onLength(length: number, fork: number): void
 }
 
 /** The messages of a log's channel as hypercore has them, counted on their way through. */
@@ -51,7 +52,7 @@ export function countedMessages(
         received: (value, bytes) => {
           counter.received(bytes, isBlock(value) ? 1 : 0)
           follow(place, value, 'peer')
-          if (place === SYNC) onLength((value as Sync).length)
+          if (place === SYNC) onLength((value as Sync).length, (value as Sync).fork)
         },
       }),
       onmessage,

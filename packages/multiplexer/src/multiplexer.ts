@@ -7,6 +7,8 @@ import { Listeners } from './listeners.ts'
 import { multiplexerError } from './multiplexer-errors.ts'
 import { createKeyPair, type Tap } from './noise-link.ts'
 import { type ConnectionListener, PeerConnection } from './peer-connection.ts'
+import { KeptLedger, type PeerMemory } from './peer-memory.ts'
+import type { PeerReport } from './peer-report.ts'
 import { PeerTable } from './peer-table.ts'
 import { Policies } from './policies.ts'
 import type { LivePolicies, Logger, Offer, PolicySet } from './policy.ts'
@@ -20,6 +22,11 @@ export interface MultiplexerOptions extends PolicySet {
   readonly limits?: Partial<MultiplexerLimits> | undefined
   /** Names this side to its peers, 32 and 64 bytes (Ed25519). Default: a new one for each multiplexer. */
   readonly keyPair?: { readonly publicKey: Uint8Array; readonly secretKey: Uint8Array } | undefined
+  /**
+   * Keeps what each peer has said to have, by its key, so that one that has less when it comes again is reported also after
+   * this side was opened anew. Default: it is remembered until the multiplexer is closed.
+   */
+  readonly peerMemory?: PeerMemory | undefined
 }
 
 export interface ConnectOptions {
@@ -46,6 +53,10 @@ export interface MultiplexerEvents {
     reason: DeclineReason,
     by: 'us' | 'peer',
   ]
+  /** The peer has fewer blocks of a log than it had; once, until it has them again. What is here goes on being served. */
+  'peer-rolled-back': [connection: Connection, report: PeerReport]
+  /** The peer has another history of a log than is here, and its author has signed both. */
+  'peer-diverged': [connection: Connection, report: PeerReport]
 }
 
 /** Carries the streams of one container over any number of connections. */
@@ -85,6 +96,7 @@ class ContainerMultiplexer implements Multiplexer {
   readonly policies: Policies
   readonly #limits: MultiplexerLimits
   readonly #peers: PeerTable
+  readonly #kept: KeptLedger
   readonly #logger: Logger
   readonly #keyPair: { readonly publicKey: Uint8Array; readonly secretKey: Uint8Array }
   readonly #listeners: Listeners<MultiplexerEvents>
@@ -96,6 +108,7 @@ class ContainerMultiplexer implements Multiplexer {
     const { offer, accept, want, forbid, logger = silent } = options
     this.#limits = completeLimits(options.limits)
     this.#peers = new PeerTable(this.#limits)
+    this.#kept = new KeptLedger(options.peerMemory, logger)
     this.#logger = logger
     this.policies = new Policies(
       { offer, accept, want, forbid },
@@ -134,6 +147,7 @@ class ContainerMultiplexer implements Multiplexer {
       limits: this.#limits,
       directory: this.#directory,
       peers: this.#peers,
+      ledger: this.#kept.ledger,
       policies: this.policies,
       logger: this.#logger,
       listener: this.#listenTo(() => connection),
@@ -152,7 +166,10 @@ class ContainerMultiplexer implements Multiplexer {
   close(): Promise<void> {
     // All at once: each may wait for a peer that does not answer. The lifecycle hears how they end.
     for (const connection of this.#connections.keys()) void connection.close()
-    return this.#lifecycle.close(async () => this.#directory.close())
+    return this.#lifecycle.close(async () => {
+      this.#directory.close()
+      await this.#kept.close()
+    })
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -177,6 +194,14 @@ class ContainerMultiplexer implements Multiplexer {
       attached: (id) => listeners.emit('stream-attached', connection(), id),
       detached: (id) => listeners.emit('stream-detached', connection(), id),
       declined: (id, reason, by) => listeners.emit('stream-declined', connection(), id, reason, by),
+      rolledBack: (report) => {
+        this.#logger.warn('a peer has less than it had', { report })
+        listeners.emit('peer-rolled-back', connection(), report)
+      },
+      differs: (report) => {
+        this.#logger.warn('a peer has another history than is here', { report })
+        listeners.emit('peer-diverged', connection(), report)
+      },
     }
   }
 }

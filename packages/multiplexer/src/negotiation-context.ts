@@ -6,6 +6,7 @@ import type { Policies } from './policies.ts'
 import type { Logger, Offer } from './policy.ts'
 import type { StreamDirectory } from './stream-directory.ts'
 import type { StreamProver } from './stream-proof.ts'
+import type { Witness } from './witness.ts'
 
 /** What happens to streams on one connection. */
 export interface NegotiationListener {
@@ -29,6 +30,8 @@ export interface NegotiationContext {
   readonly opened: Promise<unknown>
   readonly prover: StreamProver
   readonly peerKey: Uint8Array
+  /** Compares what the peer says of its logs with what it has said before. */
+  readonly witness: Witness
   readonly policies: Policies
   readonly limits: MultiplexerLimits
   readonly logger: Logger

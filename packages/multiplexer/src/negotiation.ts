@@ -1,4 +1,5 @@
 import type { ReplicableStream } from '@datagram/container'
+import type { ForkNews } from '@datagram/log-core'
 import type { Agreement } from './agreement.ts'
 import { AgreementTable } from './agreement-table.ts'
 import type { Announce } from './announce.ts'
@@ -157,6 +158,11 @@ export class Negotiation implements DirectoryListener {
     agreement.hear(record.proof, record)
     this.#context.listener.offered(agreement.offer as Offer)
     this.#deliberation.consider(agreement, 'offer')
+    const { stream, proven } = agreement
+    if (stream === undefined || !proven) return
+    for (const log of record.logs) {
+      this.#context.witness.hear(stream, log.discoveryKey, log.length)
+    }
   }
 
   onAccept({ id, proof }: ProvenId): void {
@@ -171,6 +177,11 @@ export class Negotiation implements DirectoryListener {
     if (agreement?.theirs !== 'agreed') return
     agreement.theirLengths = lengths
     agreement.rests = false
+    const { stream, proven } = agreement
+    // Hosts of older versions name the logs of a container's own stream in another order.
+    if (stream !== undefined && proven && !this.#context.directory.isRoot(id)) {
+      this.#context.witness.hearAll(stream, lengths)
+    }
     this.#words.settle(agreement)
   }
 
@@ -244,6 +255,10 @@ export class Negotiation implements DirectoryListener {
   streamGrew(stream: ReplicableStream): void {
     const agreement = this.#table.get(stream.id)
     if (agreement !== undefined) this.replication.grew(agreement)
+  }
+
+  streamForked(stream: ReplicableStream, logId: Uint8Array, news: ForkNews): void {
+    this.#context.witness.forked(stream, logId, news)
   }
 
   streamWanted(stream: ReplicableStream): void {

@@ -10,6 +10,7 @@ import { multiplexerError } from './multiplexer-errors.ts'
 import { Negotiation } from './negotiation.ts'
 import type { NegotiationListener } from './negotiation-context.ts'
 import type { Policies } from './policies.ts'
+import type { PeerLedger, PeerWatch } from './peer-ledger.ts'
 import type { PeerTable } from './peer-table.ts'
 import type { Logger, Offer, Peer } from './policy.ts'
 import type { RawStream } from './raw-link.ts'
@@ -22,10 +23,12 @@ import {
 import type { StreamDirectory } from './stream-directory.ts'
 import { StreamProver } from './stream-proof.ts'
 import { type StreamStatistics, TrafficCounter } from './stream-traffic.ts'
+import { Witness, type WitnessListener } from './witness.ts'
 
 /** What a connection tells the multiplexer that it belongs to. */
 export interface ConnectionListener
-  extends Pick<NegotiationListener, 'attached' | 'detached' | 'offered' | 'declined'> {
+  extends Pick<NegotiationListener, 'attached' | 'detached' | 'offered' | 'declined'>,
+    WitnessListener {
   opened(): void
   closed(reason: Error | undefined): void
 }
@@ -33,6 +36,7 @@ export interface ConnectionListener
 export interface PeerConnectionOptions extends SecureLinkOptions {
   readonly directory: StreamDirectory
   readonly peers: PeerTable
+  readonly ledger: PeerLedger
   readonly policies: Policies
   readonly logger: Logger
   readonly listener: ConnectionListener
@@ -49,6 +53,7 @@ export class PeerConnection implements Connection {
   readonly #allowance: Allowance
   readonly #answers = new Answers()
   readonly #requests: BlockRequests
+  readonly #watch: PeerWatch
   readonly #lifecycle = new Lifecycle('the connection', 'CONNECTION_CLOSED')
   readonly #opened: Promise<void>
   #open: () => void = () => undefined
@@ -59,6 +64,8 @@ export class PeerConnection implements Connection {
   constructor(stream: RawStream, options: PeerConnectionOptions) {
     const { limits, logger } = options
     this.#options = options
+    // Before the peer hears anything of this connection: all that it says on it comes later.
+    this.#watch = options.ledger.watch()
     this.#allowance = new Allowance(limits.messagesBurst, limits.messagesPerSecond)
     this.#requests = new BlockRequests(limits, () => this.#link.bytes.rawBytesIn)
     this.closed = new Promise((resolve) => {
@@ -147,6 +154,7 @@ export class PeerConnection implements Connection {
   close(): Promise<void> {
     return this.#lifecycle.close(async () => {
       this.#stopListening()
+      this.#watch.end()
       if (this.#link.isSecured) this.#options.peers.leave(this.#link.peerKey, this.#link)
       // Together: a log's channel may wait for an answer that comes no more.
       const [reason] = await Promise.all([this.#link.end(), this.#negotiation?.close()])
@@ -217,6 +225,7 @@ export class PeerConnection implements Connection {
       opened,
       prover: new StreamProver(role, handshakeHash),
       peerKey,
+      witness: new Witness(this.#watch, peerKey, this.#options.listener),
       policies,
       limits,
       logger,
@@ -259,7 +268,7 @@ export class PeerConnection implements Connection {
       watchLog: (id) => ({
         counter: replication()?.counterOf(id) ?? new TrafficCounter(),
         requests: this.#requests.channel(),
-        onLength: (length) => replication()?.heardLength(id, length),
+        onLength: (length, fork) => replication()?.heardLength(id, length, fork),
       }),
     }
   }

@@ -112,9 +112,15 @@ export class Replication {
   }
 
   /** The peer has told on a log's channel how long the log is there. */
-  heardLength(id: Uint8Array, length: number): void {
+  heardLength(id: Uint8Array, length: number, fork: number): void {
     const agreement = this.#agreementOf(id)
-    agreement?.hearLength(id, length)
+    if (agreement === undefined) return
+    agreement.hearLength(id, length)
+    const { stream } = agreement
+    if (stream === undefined) return
+    // Nobody's log is ever cut, so there is no other history than the first.
+    if (fork === 0) this.#context.witness.hear(stream, id, length)
+    else this.#context.witness.differs(stream, id, length)
   }
 
   /** What has crossed for each stream. */

@@ -1,5 +1,5 @@
 import type { Replicable, ReplicableStream } from '@datagram/container'
-import type { AttachableLog } from '@datagram/log-core'
+import type { AttachableLog, ForkNews } from '@datagram/log-core'
 
 /** What a connection is told about the container's streams. */
 export interface DirectoryListener {
@@ -8,6 +8,8 @@ export interface DirectoryListener {
   streamRemoved(id: Uint8Array): void
   /** One of its logs has become longer here. */
   streamGrew(stream: ReplicableStream): void
+  /** A peer has proved that one of its logs has a second history; that log is about to close here. */
+  streamForked(stream: ReplicableStream, logId: Uint8Array, news: ForkNews): void
   /** A read waits for blocks of one of its logs. */
   streamWanted(stream: ReplicableStream): void
   /** Whether a peer is about to be there who may have some. */
@@ -115,6 +117,9 @@ export class StreamDirectory {
     }
     const undo = [
       log.onAppend(() => tell((listener, stream) => listener.streamGrew(stream))),
+      log.onForked?.((news) =>
+        tell((listener, stream) => listener.streamForked(stream, log.discoveryKey, news)),
+      ) ?? (() => undefined),
       log.supplyFrom({
         wanted: () => tell((listener, stream) => listener.streamWanted(stream)),
         refresh: async () => {

@@ -20,6 +20,8 @@ declare module 'hypercore' {
         readonly rawStream?: { readonly bytesIn?: number }
       }
     }
+    /** The key that the peer has shown in the handshake of the connection. */
+    readonly remotePublicKey: Uint8Array | null | undefined
     readonly remoteLength: number
     readonly remoteContiguousLength: number
     readonly remoteSynced: boolean
@@ -97,7 +99,7 @@ declare module 'hypercore' {
       getBitfield(index: number): { readonly bitfield: Uint32Array } | null
     }
     readonly replicator: Replicator
-    checkConflict(proof: unknown, from: unknown): Promise<boolean>
+    checkConflict(proof: object, from: RemotePeer): Promise<boolean>
     readonly header: {
       readonly key: Uint8Array
       readonly hints: Hints

@@ -8,6 +8,7 @@ import type {
   BlockRange,
   DownloadOptions,
   Durability,
+  ForkNews,
   Log,
   LogAttachment,
   LogSupplier,
@@ -16,6 +17,7 @@ import type {
 import { logError } from '../log-errors.ts'
 import type { HybridClock } from '../stamp.ts'
 import type { WaitOptions } from '../waits.ts'
+import { appendRefusal } from './append-refusal.ts'
 import { type AppendContext, BlockAppends } from './block-appends.ts'
 import { heldBytes, isWhole, treeBytes } from './held-bytes.ts'
 import { LogPeers } from './log-peers.ts'
@@ -27,8 +29,6 @@ import { rangesHere } from './reachable-blocks.ts'
 import { openBlock } from './sealed-block.ts'
 import { coded } from './storage-errors.ts'
 
-/** Largest payload of a block, in bytes: 8 MiB. A block crosses the wire whole and is held in memory. */
-export const BLOCK_BYTES_MAX = 8 * 1024 * 1024
 const RANGE_WINDOW = 64
 
 /** What a log needs of its store. */
@@ -247,6 +247,10 @@ export class HypercoreLog implements Log {
     }
   }
 
+  onForked(listener: (news: ForkNews) => void): () => void {
+    return this.#context.history.onForked(listener)
+  }
+
   supplyFrom(supplier: LogSupplier): () => void {
     return this.#peers.supplyFrom(supplier)
   }
@@ -277,25 +281,10 @@ export class HypercoreLog implements Log {
   #refusal(batch: readonly BlockInput[]): Error | undefined {
     if (this.#lifecycle.state !== 'open') return this.#lifecycle.closedError()
     if (this.#context.history.problem !== undefined) return this.#context.history.problem
-    if (!this.#core.writable) {
-      return logError(
-        'LOG_NOT_WRITABLE',
-        'only its author can append to this log; this is a replica',
-      )
-    }
-    if (this.#context.cipher === undefined) {
-      return logError(
-        'BLOCK_KEY_WRONG',
-        'this log was opened without its key; open it with the key',
-      )
-    }
-    if (batch.length === 0) return new TypeError('append takes at least one block')
-    const large = batch.find(({ payload }) => payload.byteLength > BLOCK_BYTES_MAX)
-    if (large === undefined) return undefined
-    return logError(
-      'BLOCK_TOO_LARGE',
-      `a block of ${large.payload.byteLength} bytes is over the limit of ${BLOCK_BYTES_MAX}; cut it into several`,
-    )
+    return appendRefusal(batch, {
+      isOwn: this.#core.writable,
+      hasKey: this.#context.cipher !== undefined,
+    })
   }
 
   async #fetch(indexes: readonly number[], wait: WaitOptions): Promise<Block[]> {

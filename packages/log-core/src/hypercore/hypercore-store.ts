@@ -6,13 +6,22 @@ import type Hypercore from 'hypercore'
 import { BlockCipher } from '../block-cipher.ts'
 import { FolderLock } from '../folder-lock.ts'
 import type { Password } from '../keys/key-ring.ts'
+import { keyPairOf } from '../keys/key-derivation.ts'
 import { assertPassword, assertStrength, type PasswordStrength } from '../keys/password.ts'
 import { Lifecycle } from '../lifecycle.ts'
 import type { Durability, Log } from '../log.ts'
 import { logError } from '../log-errors.ts'
 import { HybridClock } from '../stamp.ts'
 import { reachStep } from '../steps.ts'
-import type { OwnLogOptions, RemoteLogOptions, Store, StoreOptions, StoreUsage } from '../store.ts'
+import { assertSealedName, SealedFiles } from '../sealed-file.ts'
+import type {
+  KeyPair,
+  OwnLogOptions,
+  RemoteLogOptions,
+  Store,
+  StoreOptions,
+  StoreUsage,
+} from '../store.ts'
 import { HypercoreLog, type LogContext } from './hypercore-log.ts'
 import { lastStamp } from './last-stamp.ts'
 import { LogHistory } from './log-history.ts'
@@ -33,6 +42,7 @@ interface Parts extends StoreParts {
 /** A store over one hypercore engine. Made by `openStore`. */
 export class HypercoreStore implements Store {
   readonly #parts: Parts
+  readonly #sealed: SealedFiles
   readonly #lifecycle = new Lifecycle('the store', 'STORE_CLOSED')
   readonly #clock = new HybridClock()
   readonly #logs = new Map<string, Promise<HypercoreLog>>()
@@ -42,6 +52,10 @@ export class HypercoreStore implements Store {
 
   private constructor(parts: Parts) {
     this.#parts = parts
+    const { folder, keys } = parts
+    this.#sealed = new SealedFiles(folder, (name) =>
+      keys.derive('datagram/1/sealed-file', b4a.from(name)),
+    )
     this.#lifecycle.opened()
   }
 
@@ -109,6 +123,11 @@ export class HypercoreStore implements Store {
     return this.#parts.keys.derive(label, context)
   }
 
+  keyPair(label: string): KeyPair {
+    this.#lifecycle.assertOpen()
+    return keyPairOf(this.#parts.keys.signingSeed(label))
+  }
+
   secret(name: string): Uint8Array | undefined {
     this.#lifecycle.assertOpen()
     return this.#parts.keys.record(name)
@@ -117,6 +136,18 @@ export class HypercoreStore implements Store {
   async setSecret(name: string, value: Uint8Array): Promise<void> {
     this.#lifecycle.assertOpen()
     await coded(() => this.#parts.keys.setRecord(name, value))
+  }
+
+  async readSealed(name: string): Promise<Uint8Array | undefined> {
+    this.#lifecycle.assertOpen()
+    assertSealedName(name)
+    return coded(() => this.#sealed.read(name))
+  }
+
+  async writeSealed(name: string, bytes: Uint8Array): Promise<void> {
+    this.#lifecycle.assertOpen()
+    assertSealedName(name)
+    await coded(() => this.#sealed.write(name, bytes))
   }
 
   async setPassword(
@@ -151,7 +182,7 @@ export class HypercoreStore implements Store {
   close(): Promise<void> {
     return this.#lifecycle.close(async () => {
       clearTimeout(this.#syncTimer)
-      await this.#backgroundSync
+      await Promise.all([this.#backgroundSync, this.#sealed.idle()])
       const { engine, marks, lock } = this.#parts
       const logs = await Promise.allSettled(this.#logs.values())
       for (const log of logs) if (log.status === 'fulfilled') await log.value.close()

@@ -3,7 +3,9 @@ import b4a from 'b4a'
 import Hypercore from 'hypercore'
 import type { LengthMarks } from '../length-marks.ts'
 import { logError } from '../log-errors.ts'
+import type { ForkNews } from '../log.ts'
 import { firstHole } from './local-blocks.ts'
+import { senderOf } from './quiet-conflicts.ts'
 import { coded } from './storage-errors.ts'
 
 /**
@@ -18,7 +20,7 @@ export class LogHistory {
   readonly #marks: LengthMarks
   readonly #isOwn: boolean
   #problem: Error | undefined
-  #onForked: () => void = () => undefined
+  readonly #onForked = new Set<(news: ForkNews) => void>()
 
   private constructor(core: Hypercore, marks: LengthMarks, isOwn: boolean) {
     this.#core = core
@@ -34,7 +36,9 @@ export class LogHistory {
   ): Promise<LogHistory> {
     const history = new LogHistory(core, marks, isOwn)
     history.#problem = await history.#compare()
-    core.on('conflict', () => history.#forked())
+    core.on('conflict', (at: number, _fork: number, proof: object) => {
+      history.#forked({ length: at, from: senderOf(proof) })
+    })
     if (!isOwn) core.on('append', () => history.#heard())
     return history
   }
@@ -44,9 +48,12 @@ export class LogHistory {
     return this.#problem
   }
 
-  /** Calls back when a peer proves that the key has signed another history. */
-  onForked(listener: () => void): void {
-    this.#onForked = listener
+  /** Calls back when a peer proves that the key has signed another history; returns the undo. */
+  onForked(listener: (news: ForkNews) => void): () => void {
+    this.#onForked.add(listener)
+    return () => {
+      this.#onForked.delete(listener)
+    }
   }
 
   /** Marks the log as it is now: it is acknowledged after this. */
@@ -92,7 +99,7 @@ export class LogHistory {
     if (this.#problem === undefined) return this.acknowledge({ isSynced: false })
     this.#hasHash(mark.length, mark.treeHash).then(
       (same) => {
-        if (!same) return this.#forked()
+        if (!same) return this.#forked({ length, from: undefined })
         this.#problem = undefined
         this.acknowledge({ isSynced: false })
       },
@@ -101,12 +108,12 @@ export class LogHistory {
     )
   }
 
-  #forked(): void {
+  #forked(news: ForkNews): void {
     const { length, discoveryKey } = this.#core
     this.#problem = forked(length)
     const mark = this.#marks.get(discoveryKey)
     if (mark !== undefined) this.#set({ ...mark, isForked: true })
-    this.#onForked()
+    for (const listener of [...this.#onForked]) listener(news)
   }
 
   async #hasHash(length: number, treeHash: Uint8Array): Promise<boolean> {

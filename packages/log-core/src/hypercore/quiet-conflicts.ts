@@ -5,6 +5,8 @@ import type Hypercore from 'hypercore'
 const UPSTREAM_LINE = '[hypercore] conflict detected'
 // A core that was closed and opened again is the same object.
 const quiet = new WeakSet<object>()
+/** Who has sent the proof of another history: 32 bytes, the key shown in the handshake of the connection. */
+const senders = new WeakMap<object, Uint8Array>()
 let checks = 0
 let log: typeof console.log | undefined
 
@@ -18,6 +20,8 @@ export function keepConflictsQuiet({ core }: Hypercore): void {
   quiet.add(core)
   const checkConflict = core.checkConflict.bind(core)
   core.checkConflict = async (proof, from) => {
+    const { remotePublicKey } = from
+    if (remotePublicKey) senders.set(proof, remotePublicKey)
     if (checks++ === 0) muffle()
     try {
       return await checkConflict(proof, from)
@@ -25,6 +29,11 @@ export function keepConflictsQuiet({ core }: Hypercore): void {
       if (--checks === 0) restore()
     }
   }
+}
+
+/** The key of the peer that a proof came from, as hypercore gives it to those who hear of a conflict. */
+export function senderOf(proof: object): Uint8Array | undefined {
+  return senders.get(proof)
 }
 
 function muffle(): void {

@@ -27,6 +27,11 @@ export function discoveryKeyOf(key: Uint8Array): Uint8Array {
   return crypto.discoveryKey(key)
 }
 
+/** The Ed25519 key pair of a 32-byte seed. */
+export function keyPairOf(seed: Uint8Array): { publicKey: Uint8Array; secretKey: Uint8Array } {
+  return crypto.keyPair(seed)
+}
+
 /** `count` bytes of the operating system's randomness. */
 export function randomBytes(count: number): Uint8Array {
   const out = b4a.alloc(count)
