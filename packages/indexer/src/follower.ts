@@ -5,7 +5,7 @@ import { indexError } from './index-errors.ts'
 import type { SupersededBlocks } from './superseded-blocks.ts'
 import type { Sweeper } from './sweeper.ts'
 import type { Upkeep } from './upkeep.ts'
-import { fetchTree, isHere, treesBack } from './tree-reader.ts'
+import { fetchTree, isHere, isWithinReach, treesBack } from './tree-reader.ts'
 import { type Tree, treeBlocks } from './view.ts'
 
 /**
@@ -84,14 +84,23 @@ export class Follower implements Upkeep {
     return true
   }
 
-  // A replica that has its tree whole stays whole: what a newer head needs is fetched before it counts.
+  // A replica that has its tree whole stays whole: what a newer head needs is fetched before it counts. Another goes on
+  // to what is within reach as a whole, and to less only from a tree that is not so itself any more.
   async #newest(before: Tree, wait: WaitOptions): Promise<Tree | undefined> {
-    const isWhole = before.block !== -1 && isHere(this.#log, before)
-    for await (const { tree } of treesBack(this.#log, before.block, wait)) {
+    const log = this.#log
+    const isWhole = before.block !== -1 && isHere(log, before)
+    const passedOver: Tree[] = []
+    for await (const { tree } of treesBack(log, before.block, wait)) {
       // Of an author who rebuilds the index: it is no newer state before it is whole again.
       if (tree.head.covers < before.head.covers) return undefined
-      if (!isWhole || (await fetchTree(this.#log, tree, wait))) return tree
+      if (await (isWhole ? fetchTree(log, tree, wait) : isWithinReach(log, tree, wait))) return tree
+      passedOver.push(tree)
     }
+    if (isWhole || passedOver.length === 0) return undefined
+    const isFallback = before.block === -1 || !(await isWithinReach(log, before, wait))
+    if (isFallback) return passedOver[0]
+    // It would count as known when the log is opened the next time.
+    for (const { block } of passedOver) await log.evict({ start: block, end: block + 1 })
     return undefined
   }
 

@@ -5,6 +5,7 @@ import {
   type Log,
   type ReadableLog,
   type Stamp,
+  type WaitOptions,
 } from '@datagram/log-core'
 import { Compactor, type SizesFor } from './compactor.ts'
 import { Flusher } from './flusher.ts'
@@ -17,9 +18,9 @@ import { Pace } from './pace.ts'
 import { PageStore } from './page-store.ts'
 import { SupersededBlocks } from './superseded-blocks.ts'
 import { Sweeper } from './sweeper.ts'
-import { readReachableTree, readTree } from './tree-reader.ts'
+import { readReachableTree, readTree, readTreeBelow, type ReadTree } from './tree-reader.ts'
 import { TreeWriter } from './tree-writer.ts'
-import type { Tree } from './view.ts'
+import { EMPTY_TREE, type Tree } from './view.ts'
 
 // Runs below this size have smaller leaves: a reader fetches one for few entries.
 const SMALL_RUN_BYTES = 2 * 1024 * 1024
@@ -41,7 +42,7 @@ export async function openIndex(
 ): Promise<Index> {
   const { cacheBytes = 32 * 1024 * 1024, graceMs = 10_000, signal, timeoutMs } = options
   const lifecycle = new Lifecycle('the index', 'INDEX_CLOSED')
-  const reading = readReachableTree(log, { signal, timeoutMs })
+  const reading = readTreeFor(log, options.below, { signal, timeoutMs })
   const { tree, stamp } = await bounded(reading, 'opening the index', { signal, timeoutMs })
   const clock = new HybridClock()
   if (stamp !== undefined) clock.resume(stamp)
@@ -53,6 +54,15 @@ export async function openIndex(
   const index = isWritable(log) ? openOwn(log, parts, options) : openRemote(parts)
   lifecycle.opened()
   return index
+}
+
+async function readTreeFor(
+  log: ReadableLog,
+  below: number | undefined,
+  wait: WaitOptions,
+): Promise<ReadTree> {
+  if (below === undefined) return readReachableTree(log, wait)
+  return (await readTreeBelow(log, below, wait)) ?? { tree: EMPTY_TREE, stamp: undefined }
 }
 
 type SharedParts = Omit<IndexParts, 'upkeep' | 'writing'> & { readonly stamp: Stamp | undefined }

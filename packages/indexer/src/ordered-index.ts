@@ -31,6 +31,11 @@ export interface IndexOptions extends WaitOptions {
   readonly leafBytes?: number | undefined
   /** Groups of leaves, the unit of merging and dropping, end at this size; default 1 MiB. Small runs have smaller ones. */
   readonly groupBytes?: number | undefined
+  /**
+   * Of somebody else's log: opens the newest state whose head lies below this block and of which every block is here or
+   * with a connected peer; where there is none, an empty one.
+   */
+  readonly below?: number | undefined
 }
 
 /** What an index holds and has done. Bytes are payload bytes. */

@@ -15,6 +15,8 @@ import { readDropped, settleDropped } from './settle-dropped.ts'
 
 // How often an author may drop what is just being downloaded before the download gives up.
 const ATTEMPTS_MAX = 5
+// How many older states are tried where nobody has all of the newest.
+const OLDER_MAX = 8
 const headerBlock: BlockRange = { start: 0, end: 1 }
 
 /** What {@link downloadStream} takes. `timeoutMs`: how long nothing may arrive; default 30,000. */
@@ -33,22 +35,63 @@ export interface DownloadStreamOptions extends WaitOptions {
  * index log what the newest head within reach needs. What is dropped for good is dropped here too. Resolves
  * when it is here, with the blocks of the data log that it went without: every connected peer says that it has
  * forgotten them alone, or found that nobody has them.
+ *
+ * A stream of which nothing was here comes in the newest state that is within reach as a whole: a peer that was
+ * cut off in the middle may have the newest head, and not all that it needs.
  */
 export async function downloadStream({
   data,
-  index: indexLog,
+  index,
   ...options
 }: DownloadStreamOptions): Promise<readonly BlockRange[]> {
+  const parts = { data, indexLog: index }
+  const isNew = index.length > 0 && index.here({ start: 1, end: index.length }).length === 0
+  let tried = await tryState(parts, undefined, options)
+  for (let older = 0; tried.missing !== undefined; older++) {
+    const { headBlock, missing } = tried
+    if (!isNew || headBlock <= 0 || older === OLDER_MAX) throw missing
+    tried = await tryState(parts, headBlock, options)
+    if (tried.headBlock === -1) throw missing
+  }
+  // What came of newer states counts as none of it: whoever opens the stream takes the one that is whole.
+  const { headBlock, unavailable } = tried
+  if (isNew && headBlock > 0 && headBlock + 1 < index.length) {
+    await index.evict({ start: headBlock + 1, end: index.length })
+  }
+  return unavailable
+}
+
+interface TriedState {
+  /** Block of the state's head; −1 where there is none. */
+  readonly headBlock: number
+  /** Blocks of the data log that it went without. */
+  readonly unavailable: readonly BlockRange[]
+  /** Why it is not here: nobody who is connected has all that it needs. */
+  readonly missing?: Error
+}
+
+/** Downloads the newest state whose head lies below a block, or the newest of all. */
+async function tryState(
+  { data, indexLog }: Pick<DownloadParts, 'data' | 'indexLog'>,
+  below: number | undefined,
+  options: Omit<DownloadStreamOptions, 'data' | 'index'>,
+): Promise<TriedState> {
   const { signal, timeoutMs } = options
-  const index = indexLog.length === 0 ? undefined : await openIndex(indexLog, { signal, timeoutMs })
+  const index =
+    indexLog.length === 0 ? undefined : await openIndex(indexLog, { signal, timeoutMs, below })
+  const headOf = () => index?.stats().headBlock ?? -1
   try {
+    if (below !== undefined && headOf() === -1) return { headBlock: -1, unavailable: [] }
     const reach = await reachableEnd(data, index?.covers ?? 0, { signal, timeoutMs })
     // Of a stream whose header alone is within reach, what is missing is said.
     const dataEnd = reach <= 1 ? data.length : reach
     const unavailable = await downloadLogs({ data, dataEnd, indexLog, index }, options)
     // Nobody reads here from the older heads, so nothing of them has to wait.
     await index?.compact()
-    return unavailable
+    return { headBlock: headOf(), unavailable }
+  } catch (error) {
+    if (!isDatagramError(error, 'BLOCK_UNAVAILABLE')) throw error
+    return { headBlock: headOf(), unavailable: [], missing: error }
   } finally {
     await index?.close()
   }
