@@ -116,7 +116,9 @@ async function begin(
     await claimOrigin(store, link, streams)
     const container = await Container.open(store)
     const identity = await identified(store, multiplexing)
-    return { datagram: new Datagram(store, container, identity), container }
+    const datagram = new Datagram(store, container, identity)
+    await datagram.moderation.resume()
+    return { datagram, container }
   } catch (error) {
     await store.close()
     throw error

@@ -79,7 +79,7 @@ export class Datagram extends Connectable {
     this.#connections = connections
     this.#lifecycle = lifecycle
     const { policies } = this.#connections.multiplexer
-    this.moderation = new Moderation({ container, policies, logger: options.logger })
+    this.moderation = new Moderation({ container, store, policies, logger: options.logger })
     this.#connections.wantFromStrangers(() => (container.writable ? container.attachedIds : []))
     this.#lifecycle.opened()
   }

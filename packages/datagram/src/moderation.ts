@@ -1,6 +1,9 @@
 import { type Container, parseLink, type ShareOptions, streamNotFound } from '@datagram/container'
-import { discoveryKeyOf, type WaitOptions } from '@datagram/log-core'
+import { discoveryKeyOf, type Store, type WaitOptions } from '@datagram/log-core'
 import {
+  decodeHonoured,
+  encodeHonoured,
+  type Honoured,
   HonouredMarks,
   idOf,
   type LivePolicies,
@@ -14,6 +17,11 @@ import b4a from 'b4a'
 
 /** Name of the stream in which one's own marks are. */
 const OWN_LIST = 'moderation'
+/** Name of the record that says what is honoured. */
+const RECORD = 'honoured'
+
+// Of a list that is here, what is on this disk is read at once; nobody is connected who could tell more.
+const RESUME: WaitOptions = { timeoutMs: 2_000 }
 
 /**
  * What is marked: a stream, by its name here, a link to it or its id; or all streams of an author, by a link to the
@@ -23,7 +31,7 @@ export type Marked = string | Uint8Array | { readonly author: string | Uint8Arra
 
 /** Options of {@link Moderation.honour}. */
 export interface HonourOptions {
-  /** Marks with one of these labels count; an empty array honours nothing any more. */
+  /** Marks with one of these labels count, at most 64; an empty array honours nothing any more. */
   readonly labels: readonly string[]
   /** Names of the lists that count; default: one's own and all that were subscribed to. */
   readonly from?: readonly string[] | undefined
@@ -34,6 +42,8 @@ export interface HonourOptions {
 /** What moderation works on. */
 export interface ModerationContext {
   readonly container: Container
+  /** Where it is kept what is honoured. */
+  readonly store: Pick<Store, 'secret' | 'setSecret'>
   readonly policies: LivePolicies
   readonly logger: Logger | undefined
 }
@@ -81,42 +91,50 @@ export class Moderation {
 
   /**
    * From now on nothing that the lists mark with one of these labels is taken or passed on, on live connections at
-   * once, and also what was attached; when it is unmarked it comes back. Streams of one's own stay. Said again it replaces
-   * what was said; like policies it is said each time that the datagram is opened. Throws `STREAM_NOT_FOUND`,
-   * `STREAM_TYPE_MISMATCH` for what is no list.
+   * once, and also what was attached; when it is unmarked it comes back. Streams of one's own stay. It holds over openings
+   * of the datagram, from before the first connection on; said again it replaces what was said, and `labels: []` takes
+   * it back. Throws `STREAM_NOT_FOUND`, `STREAM_TYPE_MISMATCH` for what is no list; then all stays as it was.
    */
   async honour({ labels, from, evict = false }: HonourOptions): Promise<void> {
     if (!Array.isArray(labels) || labels.some((label) => typeof label !== 'string')) {
       throw new TypeError('labels are an array of strings')
     }
-    const { container, policies, logger } = this.#context
+    const honoured = { labels, from, evict }
+    const record = encodeHonoured(honoured)
     const names = from ?? (await this.#listNames())
-    const lists = await Promise.all(names.map((name) => this.#open(name)))
-    // A list that is marked itself could not take that back.
-    const exempt = new Set<string>()
-    for await (const { name, key } of container.list()) {
-      if (names.includes(name)) exempt.add(hexOf(discoveryKeyOf(key)))
+    const lists = await Promise.all(names.map((name) => this.#openKnown(name)))
+    const goBy = await this.#read(honoured, names, lists)
+    await this.#context.store.setSecret(RECORD, record)
+    await goBy()
+  }
+
+  /** What is honoured now; undefined where nothing is. */
+  get honoured(): Honoured | undefined {
+    const bytes = this.#context.store.secret(RECORD)
+    const honoured = bytes && decodeHonoured(bytes)
+    return honoured?.labels.length === 0 ? undefined : honoured
+  }
+
+  /**
+   * Goes by what was honoured when the datagram was open the last time. Never rejects: a list that cannot be read is
+   * passed over, and the logger hears of it.
+   */
+  async resume(): Promise<void> {
+    try {
+      const { honoured } = this
+      if (honoured === undefined) return
+      const names: string[] = []
+      const lists: ModerationStream[] = []
+      for (const name of honoured.from ?? (await this.#listNames())) {
+        const list = await this.#openKnown(name, RESUME).catch(this.#onProblem)
+        if (list === undefined) continue
+        names.push(name)
+        lists.push(list)
+      }
+      await (await this.#read(honoured, names, lists))()
+    } catch (error) {
+      this.#onProblem(error)
     }
-    const isMarked = (stream: PolicySubject) =>
-      !exempt.has(hexOf(stream.id)) && honoured.has(stream)
-    const onProblem = (error: unknown) =>
-      logger?.warn('a moderation list cannot be followed; what it said stands', { error })
-    const onChanged = () => {
-      if (this.#honoured !== honoured) return
-      policies.refresh()
-      if (evict) container.evictStreams(isMarked).catch(onProblem)
-    }
-    const honoured: HonouredMarks = await HonouredMarks.open({
-      labels,
-      lists,
-      onChanged,
-      onProblem,
-    })
-    this.close()
-    this.#honoured = honoured
-    this.#isMarked = isMarked
-    policies.use({ forbid: isMarked })
-    if (evict) await container.evictStreams(isMarked)
   }
 
   /** Whether a stream that is open here is marked in the lists that are honoured. */
@@ -130,8 +148,61 @@ export class Moderation {
     this.#honoured?.close()
   }
 
-  #open(name: string): Promise<ModerationStream> {
-    return this.#context.container.open(name, moderationInterface)
+  /** Reads the lists; what is returned goes by them from then on, in place of those before. */
+  async #read(
+    { labels, evict }: Honoured,
+    names: readonly string[],
+    lists: readonly ModerationStream[],
+  ): Promise<() => Promise<void>> {
+    const { container, policies } = this.#context
+    // A list that is marked itself could not take that back.
+    const exempt = new Set<string>()
+    for await (const { name, key } of container.list()) {
+      if (names.includes(name)) exempt.add(hexOf(discoveryKeyOf(key)))
+    }
+    const isMarked = (stream: PolicySubject) =>
+      !exempt.has(hexOf(stream.id)) && honoured.has(stream)
+    const onChanged = () => {
+      if (this.#honoured !== honoured) return
+      policies.refresh()
+      if (evict) container.evictStreams(isMarked).catch(this.#onProblem)
+    }
+    const onProblem = this.#onProblem
+    const honoured: HonouredMarks = await HonouredMarks.open({
+      labels,
+      lists,
+      onChanged,
+      onProblem,
+    })
+    return async () => {
+      this.close()
+      this.#honoured = honoured
+      this.#isMarked = isMarked
+      policies.use({ forbid: isMarked })
+      if (evict) await container.evictStreams(isMarked)
+    }
+  }
+
+  readonly #onProblem = (error: unknown): undefined => {
+    this.#context.logger?.warn('a moderation list cannot be followed; what it said stands', {
+      error,
+    })
+    return undefined
+  }
+
+  /** Opens a list that is there, and makes none of a name that was mistyped. Throws `STREAM_NOT_FOUND`. */
+  async #openKnown(name: string, wait?: WaitOptions): Promise<ModerationStream> {
+    if (name !== OWN_LIST && !(await this.#hasStream(name))) throw streamNotFound(name)
+    return this.#open(name, wait)
+  }
+
+  async #hasStream(name: string): Promise<boolean> {
+    for await (const stream of this.#context.container.list()) if (stream.name === name) return true
+    return false
+  }
+
+  #open(name: string, wait?: WaitOptions): Promise<ModerationStream> {
+    return this.#context.container.open(name, moderationInterface, undefined, wait)
   }
 
   async #listNames(): Promise<string[]> {

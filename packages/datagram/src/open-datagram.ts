@@ -28,7 +28,9 @@ export async function openDatagram(
     const onProblem = (problem: unknown) =>
       logger?.warn('the datagram no longer hears of new streams', { problem })
     const container = await Container.open(store, { onProblem })
-    return new Datagram(store, container, await identified(store, multiplexing))
+    const datagram = new Datagram(store, container, await identified(store, multiplexing))
+    await datagram.moderation.resume()
+    return datagram
   } catch (error) {
     await store.close()
     throw error

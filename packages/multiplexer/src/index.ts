@@ -15,6 +15,7 @@ export type { Tap } from './noise-link.ts'
 export type { StreamStatistics, StreamTraffic } from './stream-traffic.ts'
 export type { OfferedLog } from './offer-record.ts'
 export { HonouredMarks, type HonouredMarksOptions } from './honoured-marks.ts'
+export { decodeHonoured, encodeHonoured, type Honoured } from './honoured-record.ts'
 export type { Mark, MarkedKind } from './mark-record.ts'
 export { moderationInterface, type ModerationStream } from './moderation-stream.ts'
 export type {

@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import { isDatagramError } from '@datagram/errors'
 import { seededRun } from '@datagram/fault-harness'
 import { describe, expect, test } from 'vitest'
+import { decodeHonoured, encodeHonoured } from '../src/honoured-record.ts'
 import { decodeMark, type MarkedKind, markKey, markValue } from '../src/mark-record.ts'
 
 interface Vector {
@@ -14,9 +15,17 @@ interface Vector {
   readonly key: string
   readonly value: string
 }
-const { marks }: { marks: readonly Vector[] } = JSON.parse(
+interface HonouredVector {
+  readonly about: string
+  readonly labels: readonly string[]
+  readonly from?: readonly string[]
+  readonly evict: boolean
+  readonly hex: string
+}
+const vectors: { marks: readonly Vector[]; honoured: readonly HonouredVector[] } = JSON.parse(
   fs.readFileSync(new URL('../../../test-vectors/multiplexer.json', import.meta.url), 'utf8'),
 )
+const { marks, honoured } = vectors
 const bytes = (hex: string) => new Uint8Array(Buffer.from(hex, 'hex'))
 
 describe('a mark', () => {
@@ -59,5 +68,36 @@ describe('a mark', () => {
     expect(() => markKey({ kind: 'stream', id, label: 'x'.repeat(65) })).toThrow(TypeError)
     expect(() => markKey({ kind: 'stream', id, label: 7 as never })).toThrow(TypeError)
     expect(() => markValue({ reason: 'x'.repeat(1025), markedMs: 0 })).toThrow(TypeError)
+  })
+})
+
+describe('what is honoured', () => {
+  test.each(honoured)('has the known bytes: $about', ({ labels, from, evict, hex }) => {
+    expect(Buffer.from(encodeHonoured({ labels, from, evict })).toString('hex')).toBe(hex)
+    expect(decodeHonoured(bytes(hex))).toEqual({ labels, from, evict })
+  })
+
+  test('throws nothing but coded errors for 100,000 damaged records', async () => {
+    await seededRun((random) => {
+      let refused = 0
+      for (let i = 0; i < 100_000; i++) {
+        const damaged = bytes(random.pick(honoured).hex)
+        damaged[random.between(0, damaged.byteLength)] = random.between(0, 256)
+        try {
+          decodeHonoured(damaged.subarray(0, random.between(0, damaged.byteLength + 1)))
+        } catch (error) {
+          if (!isDatagramError(error, 'MARK_DAMAGED')) throw error
+          refused++
+        }
+      }
+      expect(refused).toBeGreaterThan(1000)
+    })
+  })
+
+  test('has its bounds', () => {
+    const many = (count: number) => Array.from({ length: count }, (_, i) => `${i}`)
+    const evict = false
+    expect(() => encodeHonoured({ labels: many(65), from: undefined, evict })).toThrow(TypeError)
+    expect(() => encodeHonoured({ labels: ['spam'], from: many(1025), evict })).toThrow(TypeError)
   })
 })
