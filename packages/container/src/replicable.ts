@@ -9,6 +9,11 @@ export interface ReplicableStream {
   readonly id: Uint8Array
   /** Public key of its indexer log, 32 bytes. Whoever proves to know it may replicate the stream. */
   readonly key: Uint8Array
+  /**
+   * Of a container's own stream: the key that opens it, 32 bytes. Peers that prove to know it too are told what a host
+   * that cannot read need not know. Undefined where it is not known here.
+   */
+  readonly readKey?: Uint8Array | undefined
   /** Name of its interface (`kv`), or `''` where that is not to be shown. */
   readonly type: string
   /** Labels that its owner shows to peers. */

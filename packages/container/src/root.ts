@@ -78,6 +78,10 @@ export class Root implements ReplicableStream {
     return this.#index.key
   }
 
+  get readKey(): Uint8Array {
+    return this.streamKey
+  }
+
   get logs(): readonly AttachableLog[] {
     const { data, roster } = this.#parts
     return [this.#index, data, roster].filter((log) => log !== undefined)

@@ -9,21 +9,32 @@ import { descriptionOf, streamBytes } from './shown-stream.ts'
 import { matches } from './stream-filter.ts'
 import type { Words } from './words.ts'
 
+export interface DeliberationParts {
+  readonly context: NegotiationContext
+  readonly table: AgreementTable
+  readonly words: Words
+  readonly peer: Peer
+  /** Whether the peer may know the types of streams. */
+  readonly tellsTypes: () => boolean
+}
+
 /** Asks the policies about the streams of one connection, and gives our word as they answer. */
 export class Deliberation {
   readonly #context: NegotiationContext
   readonly #table: AgreementTable
   readonly #words: Words
   readonly #peer: Peer
+  readonly #tellsTypes: () => boolean
   #isClosed = false
   /** What the peer wants to be offered. */
   #filter: StreamFilter = {}
 
-  constructor(context: NegotiationContext, table: AgreementTable, words: Words, peer: Peer) {
+  constructor({ context, table, words, peer, tellsTypes }: DeliberationParts) {
     this.#context = context
     this.#table = table
     this.#words = words
     this.#peer = peer
+    this.#tellsTypes = tellsTypes
   }
 
   /** No answer counts any more. */
@@ -157,7 +168,10 @@ export class Deliberation {
   // What is not known here the peer has to tell for itself.
   #isWanted(stream: ReplicableStream): boolean {
     const { type, labels } = stream
-    return type === '' || matches(this.#filter, { type, labels, bytes: streamBytes(stream) })
+    if (type === '') return true
+    // By what is offered it, a peer that may not know the types could tell them.
+    const filter = this.#tellsTypes() ? this.#filter : { ...this.#filter, types: [] }
+    return matches(filter, { type, labels, bytes: streamBytes(stream) })
   }
 
   #ask(agreement: Agreement, word: 'want' | 'offer', refuse: () => void): void {

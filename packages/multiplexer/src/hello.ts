@@ -19,7 +19,7 @@ export interface Hello {
 export const FEATURE_FRUGAL = 0x1
 
 /** What this version says. */
-export const helloOfThisVersion: Hello = { major: 1, minor: 2, features: FEATURE_FRUGAL }
+export const helloOfThisVersion: Hello = { major: 1, minor: 3, features: FEATURE_FRUGAL }
 
 /*
  * hello, message 0.

@@ -27,7 +27,7 @@ import { Words } from './words.ts'
 export class Negotiation implements DirectoryListener {
   readonly #context: NegotiationContext
   readonly #table: AgreementTable
-  readonly #peer: { readonly publicKey: Uint8Array; provedRoot: boolean }
+  readonly #peer: { readonly publicKey: Uint8Array; provedRoot: boolean; provedReading: boolean }
   readonly #rounds: Rounds
   readonly #words: Words
   readonly #deliberation: Deliberation
@@ -38,10 +38,12 @@ export class Negotiation implements DirectoryListener {
   constructor(context: NegotiationContext) {
     this.#context = context
     this.#rounds = new Rounds((number) => context.control.ask(number))
-    this.#peer = { publicKey: context.peerKey, provedRoot: false }
+    this.#peer = { publicKey: context.peerKey, provedRoot: false, provedReading: false }
     this.#table = new AgreementTable((agreement) => this.#crowdedOut(agreement))
-    this.#words = new Words(context, this.#table, () => this.#entitle())
-    this.#deliberation = new Deliberation(context, this.#table, this.#words, this.#peer)
+    const tellsTypes = () => this.#tellsTypes
+    this.#words = new Words(context, this.#table, () => this.#entitle(), tellsTypes)
+    const parts = { context, table: this.#table, words: this.#words, peer: this.#peer }
+    this.#deliberation = new Deliberation({ ...parts, tellsTypes })
     this.#introduction = new Introduction(context, this.#words, this.#deliberation)
   }
 
@@ -141,7 +143,8 @@ export class Negotiation implements DirectoryListener {
     else if (agreement.ours !== 'declined') this.#words.decline(agreement, 'policy')
   }
 
-  onWant({ id, proof }: ProvenId): void {
+  onWant({ id, proof, readProof }: ProvenId): void {
+    this.#hearReading(id, readProof)
     const agreement = this.#open(id)
     agreement.hear(proof)
     // Where it is not open here, the want is remembered, and accepted when it is.
@@ -165,7 +168,8 @@ export class Negotiation implements DirectoryListener {
     }
   }
 
-  onAccept({ id, proof }: ProvenId): void {
+  onAccept({ id, proof, readProof }: ProvenId): void {
+    this.#hearReading(id, readProof)
     // Also where we have withdrawn meanwhile: the peer's word stands until it takes it back.
     const agreement = this.#open(id)
     agreement.hear(proof)
@@ -331,6 +335,17 @@ export class Negotiation implements DirectoryListener {
     const { directory, limits } = this.#context
     const max = this.#peer.provedRoot ? limits.offersPendingMax : limits.wantsPendingMax
     return this.#table.open(id, directory.get(id), max)
+  }
+
+  // Of what this side cannot read itself it knows nothing to keep from anybody.
+  get #tellsTypes(): boolean {
+    return this.#peer.provedReading || this.#context.directory.root.readKey === undefined
+  }
+
+  #hearReading(id: Uint8Array, readProof: Uint8Array | undefined): void {
+    const { directory, prover } = this.#context
+    if (!directory.isRoot(id)) return
+    this.#peer.provedReading ||= prover.isReadingProven(directory.root, readProof)
   }
 
   #entitle(): void {

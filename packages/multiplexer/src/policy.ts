@@ -8,6 +8,8 @@ export interface Peer {
   readonly publicKey: Uint8Array
   /** Whether the peer has proved the key of our root, and so has the link to all of it. */
   readonly provedRoot: boolean
+  /** Whether it has proved that it can read our root: it is no host that only keeps it. */
+  readonly provedReading: boolean
 }
 
 /** A stream that a peer offers. */

@@ -16,11 +16,16 @@ const LOGS_MAX = 5
  * many logs as there is room for, then labels in their order. What does not fit is left out and
  * flagged; a type over 64 bytes, which no interface has, is left out.
  */
-export function showStream(stream: ReplicableStream, proof: Uint8Array): OfferRecord {
+export function showStream(
+  stream: ReplicableStream,
+  proof: Uint8Array,
+  { withType = true }: { readonly withType?: boolean } = {},
+): OfferRecord {
   const logs = stream.logs.map(({ discoveryKey, length }) => ({ discoveryKey, length }))
   // A clone may know of no log yet but the one that its link names.
   const [indexer = { discoveryKey: stream.id, length: 0 }, ...others] = logs
-  const type = Buffer.byteLength(stream.type) > TYPE_BYTES_MAX ? '' : stream.type
+  const isShown = withType && Buffer.byteLength(stream.type) <= TYPE_BYTES_MAX
+  const type = isShown ? stream.type : ''
   const bare: OfferRecord = {
     logs: [indexer],
     logsCut: false,

@@ -7,6 +7,7 @@ import { HASH_BYTES } from './wire-fields.ts'
 export type Role = 'initiator' | 'responder'
 
 const LABEL = 'datagram/prove/1'
+const READ_LABEL = 'datagram/prove-read/1'
 const DIGEST_LABEL = 'datagram/digest/1'
 
 /**
@@ -29,6 +30,19 @@ export function proveStream(
   id: Uint8Array,
 ): Uint8Array {
   return deriveKey(key, LABEL, Buffer.concat([roleByte(role), handshakeHash, id]))
+}
+
+/**
+ * Proof that a side of a connection can read a stream: as {@link proveStream}, keyed with the key of the stream, under
+ * `datagram/prove-read/1`.
+ */
+export function proveReading(
+  readKey: Uint8Array,
+  role: Role,
+  handshakeHash: Uint8Array,
+  id: Uint8Array,
+): Uint8Array {
+  return deriveKey(readKey, READ_LABEL, Buffer.concat([roleByte(role), handshakeHash, id]))
 }
 
 function roleByte(role: Role): Uint8Array {
@@ -63,6 +77,17 @@ export class StreamProver {
     return proveStream(key, this.#ours, this.#handshakeHash, id)
   }
 
+  /** That this side can read the stream; undefined where it cannot. */
+  proveReading({ id, readKey }: ReadableStream): Uint8Array | undefined {
+    return readKey && proveReading(readKey, this.#ours, this.#handshakeHash, id)
+  }
+
+  /** Whether the peer can read the stream, as far as this side can tell. */
+  isReadingProven({ id, readKey }: ReadableStream, proof: Uint8Array | undefined): boolean {
+    if (readKey === undefined || proof?.byteLength !== HASH_BYTES) return false
+    return timingSafeEqual(proof, proveReading(readKey, this.#theirs, this.#handshakeHash, id))
+  }
+
   /**
    * What each side says of a stream in its digest, 16 bytes: keyed BLAKE2b-256, cut, with the key of a
    * proof, over what a proof covers and then 8 bytes for the length of each log, little endian.
@@ -87,6 +112,11 @@ export class StreamProver {
   isProven({ id, key }: ProvableStream, proof: Uint8Array): boolean {
     return isStreamProven(proof, key, this.#theirs, this.#handshakeHash, id)
   }
+}
+
+interface ReadableStream {
+  readonly id: Uint8Array
+  readonly readKey?: Uint8Array | undefined
 }
 
 interface ProvableStream {

@@ -4,6 +4,7 @@ import type { AgreementTable } from './agreement-table.ts'
 import type { DeclineReason } from './decline.ts'
 import type { NegotiationContext, StreamCounts } from './negotiation-context.ts'
 import { Replication } from './replication.ts'
+import type { ProvenId } from './proven-id.ts'
 import { descriptionOf, showStream } from './shown-stream.ts'
 
 /** Says our word on streams, and has their logs attached while both words stand. */
@@ -19,11 +20,18 @@ export class Words {
   readonly #context: NegotiationContext
   readonly #table: AgreementTable
   readonly #entitle: () => void
+  readonly #tellsTypes: () => boolean
   #isClosed = false
 
-  /** `entitle`: the peer has proved the root. */
-  constructor(context: NegotiationContext, table: AgreementTable, entitle: () => void) {
+  /** `entitle`: the peer has proved the root. `tellsTypes`: whether the peer may know the types of streams. */
+  constructor(
+    context: NegotiationContext,
+    table: AgreementTable,
+    entitle: () => void,
+    tellsTypes: () => boolean,
+  ) {
     this.#context = context
+    this.#tellsTypes = tellsTypes
     this.#table = table
     this.#entitle = entitle
     this.replication = new Replication(context, table, (agreement) => this.settle(agreement))
@@ -42,8 +50,7 @@ export class Words {
     if (!agreement.said) {
       agreement.said = true
       if (word === 'offer') this.sayOffer(agreement, stream)
-      else
-        this.#context.control[word]({ id: agreement.id, proof: this.#context.prover.prove(stream) })
+      else this.#context.control[word](this.#proofsOf(stream))
     }
     this.settle(agreement)
   }
@@ -52,7 +59,9 @@ export class Words {
   sayOffer(agreement: Agreement, stream: ReplicableStream): void {
     this.show(agreement, stream)
     agreement.told = lengthsOf(stream)
-    this.#context.control.offer(showStream(stream, this.#context.prover.prove(stream)))
+    const { prover, control } = this.#context
+    const withType = this.#tellsTypes()
+    control.offer(showStream(stream, prover.prove(stream), { withType }))
   }
 
   /** Counts the stream as shown, as it is now. */
@@ -100,6 +109,13 @@ export class Words {
     agreement.unhear()
     this.decline(agreement, 'proof-wrong')
     return false
+  }
+
+  #proofsOf(stream: ReplicableStream): ProvenId {
+    const { prover, directory } = this.#context
+    const known = { id: stream.id, proof: prover.prove(stream) }
+    const readProof = directory.isRoot(stream.id) ? prover.proveReading(stream) : undefined
+    return readProof === undefined ? known : { ...known, readProof }
   }
 
   /** Attaches or detaches the logs, as the words of both sides now are. */

@@ -4,7 +4,7 @@ import { policies } from '../src/index.ts'
 import { connected, until } from './connected.ts'
 import { replicaStream, TestContainer, temporaryStore } from './test-container.ts'
 
-const peer: Peer = { publicKey: new Uint8Array(32), provedRoot: true }
+const peer: Peer = { publicKey: new Uint8Array(32), provedRoot: true, provedReading: true }
 const id = new Uint8Array(32).fill(7)
 const author = new Uint8Array(32).fill(9)
 const offer: Offer = {
