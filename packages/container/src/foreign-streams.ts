@@ -70,7 +70,8 @@ export class ForeignStreams {
     await whole.stream.update(wait).catch(ignoreUnavailable)
     const members = await this.#parts.members.takeAll(wait)
     this.watch()
-    return [{ name: '', ...whole }, ...members]
+    // Also what they were before they were keyed anew: who has an old link finds it here without the author.
+    return [{ name: '', ...whole }, ...members, ...this.#parts.members.former]
   }
 
   async #follow(meta: MetaDatabase): Promise<void> {

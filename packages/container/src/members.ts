@@ -39,8 +39,9 @@ export class Members {
   origin: Origin | undefined
   readonly #root: Root
   readonly #opening = new Map<string, Promise<Member>>()
-  /** Of our own streams that were keyed anew: what they were, for who has a link to that. */
+  /** Of the container's own streams that were keyed anew: what they were, for who has a link to that. */
   readonly #former = new Map<string, Promise<Member>>()
+  readonly #past = new Set<Member>()
   readonly #announced = new Set<Member>()
 
   /** `origin`: where the container was cloned from; undefined for one of our own. */
@@ -86,13 +87,14 @@ export class Members {
     this.#describe(member, record)
     await this.#openRoster(member)
     this.#announce(member)
-    if (this.#isOwn(record)) await this.#keepFormer(name, record)
+    await this.#keepFormer(name, record)
     return member
   }
 
   /** Names of those whose logs are these. */
   namesOf(logs: ReadonlySet<StreamLogs>): readonly string[] {
-    return [...this.#announced].flatMap((one) => (logs.has(one) ? [one.name] : []))
+    const isNow = (one: Member) => logs.has(one) && !this.#past.has(one)
+    return [...this.#announced].filter(isNow).map(({ name }) => name)
   }
 
   /** Brings the rosters of single streams here, as far as peers have them: those who host a stream alone ask for them. */
@@ -123,6 +125,11 @@ export class Members {
     this.#opening.delete(name)
     if (member !== undefined && this.#announced.delete(member)) this.removed.tell(member.id)
     return member
+  }
+
+  /** What streams of the container were before they were keyed anew, as far as they were taken. */
+  get former(): readonly Member[] {
+    return [...this.#past]
   }
 
   /** Every stream that the meta database knows and that is wanted. */
@@ -166,7 +173,9 @@ export class Members {
       const opening = this.#former.get(key) ?? this.#open(name, pastOf(record, logs))
       this.#former.set(key, opening)
       opening.catch(() => this.#former.delete(key))
-      this.#announce(await opening)
+      const member = await opening
+      this.#past.add(member)
+      this.#announce(member)
     }
   }
 

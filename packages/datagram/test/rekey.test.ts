@@ -1,5 +1,6 @@
+import path from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { openDatagram } from '../src/index.ts'
+import { hostDatagram, openDatagram } from '../src/index.ts'
 import {
   code,
   collect,
@@ -95,4 +96,31 @@ it('lets who opens the stream meanwhile wait, and loses nothing', async () => {
   await rekeying
   expect(await (await datagram.kv('settings')).get('meanwhile')).toBe('kept')
   expect(await settings.get('meanwhile')).toBe('kept')
+})
+
+it('clones and blind hosts keep what it was, so that an old link is of use without the author', async () => {
+  const { datagram, link, settings, connect } = await ground()
+  const blind = await datagram.share({ access: 'blind' })
+  const oldLink = await datagram.share('settings')
+  const before = await collect(settings.entries())
+  const early = await temporaryClone(link, { connect })
+  await datagram.rekey('settings')
+  await (await datagram.kv('settings')).set('later', 'secret')
+  await early.update()
+  const late = await temporaryClone(link, { connect })
+  const host = await hostDatagram(blind, path.join(await temporaryFolder(), 'hosted'), { connect })
+  onTestFinished(() => host.close())
+  await host.update()
+  await datagram.close()
+  for (const holder of [early, late, host]) {
+    const server = await holder.listen({ host: '127.0.0.1', port: 0 })
+    const reader = await temporaryClone(oldLink, { connect: [server.address()] })
+    expect(await collect((await reader.kv('shared')).entries())).toEqual(before)
+  }
+  // And the whole datagram has what is now.
+  for (const copy of [early, late]) {
+    const now = await copy.kv('settings')
+    await expect.poll(() => now.get('later'), { timeout: 30_000 }).toBe('secret')
+    expect((await copy.verify()).problems).toEqual([])
+  }
 })
