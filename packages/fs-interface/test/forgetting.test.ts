@@ -146,6 +146,33 @@ describe.each(cases)('what is $name', ({ end, withName }) => {
   })
 })
 
+describe('what was overwritten and unlinked', () => {
+  const policies: readonly (readonly [FsOptions['retain'], readonly boolean[]])[] = [
+    ['all', [true, true, true, true]],
+    [{ days: 1 }, [true, true, true, true]],
+    [{ versions: 2 }, [false, false, true, true]],
+    [{ days: 0 }, [false, false, false, true]],
+    ['latest', [false, false, false, true]],
+  ]
+  it.each(policies)('stays as far as the stream retains %j', async (retain, stays) => {
+    const { logs, stream, fs } = await author({ retain })
+    const contents = Array.from({ length: 4 }, () => textOf(16 * KIB))
+    // Its name is written with this, and stays.
+    await fs.writeFile('/f', 'first')
+    for (const content of contents) await fs.writeFile('/f', content)
+    const removed = textOf(16 * KIB)
+    await fs.writeFile('/removed', removed)
+    await fs.unlink('/removed')
+    await stream.compact()
+    const found = async (text: string) => (await finds(logs, b4a.from(text))).length > 0
+    expect(await Promise.all(contents.map(found))).toEqual(stays)
+    // That it was removed is a version, too: of two, the one before it stays.
+    expect(await found(removed)).toBe(stays[2])
+    expect(await fs.readFile('/f', 'utf8')).toBe(contents[3])
+    await assertSound(stream)
+  })
+})
+
 describe('a file that is forgotten', () => {
   it('stays while it is open, and goes when it is closed', async () => {
     const { logs, fs } = await author()

@@ -173,6 +173,20 @@ describe('a map that retains versions or days', () => {
     await stream.compact()
     expect(await listed(stream.api.history('key 3'))).toHaveLength(3)
     expect(await stream.data.has(1)).toBe(true)
+    // The same, a day later.
+    stream.main.retain({ days: 0 })
+    await expect
+      .poll(
+        async () => {
+          await stream.compact()
+          return listed(stream.api.history('key 3'))
+        },
+        { timeout: 30_000 },
+      )
+      .toEqual([])
+    expect(await stream.data.has(1)).toBe(false)
+    expect(await stream.api.get('key 3')).toBe('2 ')
+    await assertSound(stream)
   })
 
   it('refuses other policies', async () => {

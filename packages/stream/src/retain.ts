@@ -42,13 +42,18 @@ async function framesOfOldVersions(
 ): Promise<ReadonlySet<number>> {
   const counts = new Map<string, number>()
   const old = new Set<number>()
+  // What a transaction writes of a key, and writes over itself, is one version.
+  const written = new Set<string>()
   for await (const { frames } of batchesBackwards(log, { from: 1, to })) {
     for (const { block, frame } of [...frames].reverse()) {
       let isOld = true
       for (const operation of [...frame.operations].reverse()) {
+        if (operation.last) written.clear()
         if (operation.space === STREAM_SPACE) continue
         if (operation.type !== 'put' && operation.type !== 'del') continue
         const name = `${operation.space} ${b4a.toString(operation.key, 'latin1')}`
+        if (written.has(name)) continue
+        written.add(name)
         const count = counts.get(name) ?? 0
         if (count < versions) isOld = false
         counts.set(name, count + 1)
