@@ -59,8 +59,8 @@ class OurReplica implements Replica {
     return scanKv(this.#opened.api, range)
   }
 
-  download(): Promise<void> {
-    return this.#opened.download()
+  async download(): Promise<void> {
+    await this.#opened.download()
   }
 
   async close(): Promise<void> {

@@ -94,8 +94,8 @@ class OurDriveReplica implements DriveReplica {
     return buffer.subarray(0, bytesRead)
   }
 
-  download(): Promise<void> {
-    return this.#opened.download()
+  async download(): Promise<void> {
+    await this.#opened.download()
   }
 
   async close(): Promise<void> {

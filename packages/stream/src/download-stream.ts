@@ -80,8 +80,10 @@ async function tryState(
   const index =
     indexLog.length === 0 ? undefined : await openIndex(indexLog, { signal, timeoutMs, below })
   const headOf = () => index?.stats().headBlock ?? -1
+  // Where something is missing the index is moved on, in case that its author has dropped it: to where it was before, maybe.
+  const headBlock = headOf()
   try {
-    if (below !== undefined && headOf() === -1) return { headBlock: -1, unavailable: [] }
+    if (below !== undefined && headBlock === -1) return { headBlock, unavailable: [] }
     const reach = await reachableEnd(data, index?.covers ?? 0, { signal, timeoutMs })
     // Of a stream whose header alone is within reach, what is missing is said.
     const dataEnd = reach <= 1 ? data.length : reach
@@ -91,7 +93,7 @@ async function tryState(
     return { headBlock: headOf(), unavailable }
   } catch (error) {
     if (!isDatagramError(error, 'BLOCK_UNAVAILABLE')) throw error
-    return { headBlock: headOf(), unavailable: [], missing: error }
+    return { headBlock, unavailable: [], missing: error }
   } finally {
     await index?.close()
   }
@@ -113,10 +115,23 @@ export async function downloadLogs(
 ): Promise<readonly BlockRange[]> {
   const progress = new JointProgress(onProgress)
   const options = { onProgress: progress.part(), without: unavailable, ...wait }
-  const [{ dropped, lacking }] = await Promise.all([
-    downloadData({ data, dataEnd, index }, options, wait),
-    index && downloadIndex(indexLog, index, progress.part(), wait),
+  const failed = new AbortController()
+  const signal = AbortSignal.any([
+    failed.signal,
+    ...(wait.signal === undefined ? [] : [wait.signal]),
   ])
+  const [ofIndex, ofData] = await Promise.allSettled([
+    index &&
+      downloadIndex(indexLog, index, progress.part(), wait).catch((error: unknown) => {
+        failed.abort(error)
+        throw error
+      }),
+    downloadData({ data, dataEnd, index }, { ...options, signal }, wait),
+  ])
+  // Both have ended: no block of an index comes any more that the caller may be about to give up.
+  if (ofIndex.status === 'rejected') throw ofIndex.reason
+  if (ofData.status === 'rejected') throw ofData.reason
+  const { dropped, lacking } = ofData.value
   await settleDropped(data, dropped)
   return lacking
 }
