@@ -6,7 +6,7 @@ import { runCommandWithin } from './child-process.mjs'
 import { recordTally } from './tally.mjs'
 
 // Vitest ends a test that waits too long, but not one that keeps its process busy. All tests together
-// take a few minutes on two cores; three times that is a hang.
+// take ten minutes on two cores, and more than fifteen on slow ones; longer is a hang.
 const TESTS_TIMEOUT_MS = 25 * 60_000
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'vitest-'))

@@ -54,7 +54,6 @@ export async function fetchStreams(
   options: FetchOptions & FetchNotes,
 ): Promise<void> {
   const { onProgress, sparse = false, signal, timeoutMs = TIMEOUT_MS, unavailable } = options
-
   const wait = { signal, timeoutMs }
   // All lengths first: on a slow link they would wait behind the blocks of other streams.
   await eachAtOnce(streams, LENGTHS_AT_ONCE, async ({ index, data }) => {
