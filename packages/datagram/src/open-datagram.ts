@@ -6,7 +6,7 @@ import { assertPeerKey, identified, type PeerKeyOptions } from './peer-identity.
 
 /** Options of {@link openDatagram}. */
 export interface OpenDatagramOptions
-  extends StoreOptions,
+  extends Omit<StoreOptions, 'readEarly'>,
     Omit<MultiplexerOptions, 'peerMemory'>,
     PeerKeyOptions {}
 
@@ -23,11 +23,12 @@ export async function openDatagram(
   const { offer, accept, want, forbid, logger, limits, keyPair, peerKey, ...storeOptions } = options
   const multiplexing = { offer, accept, want, forbid, logger, limits, keyPair, peerKey }
   assertPeerKey(peerKey)
-  const store = await openStore(folder, storeOptions)
+  const store = await openStore(folder, { ...storeOptions, readEarly: true })
   try {
     const onProblem = (problem: unknown) =>
       logger?.warn('the datagram no longer hears of new streams', { problem })
     const container = await Container.open(store, { onProblem })
+    await store.ready()
     const datagram = new Datagram(store, container, await identified(store, multiplexing))
     await datagram.moderation.resume()
     return datagram

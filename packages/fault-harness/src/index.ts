@@ -34,6 +34,7 @@ export { type SmallDisk, smallDisk } from './small-disk.ts'
 export { type StoreFile, type StoreFileKind, storeFiles } from './store-files.ts'
 export {
   type CopyStoreOptions,
+  closeAsKilled,
   copyStore,
   type RestoreOptions,
   StoreImage,

@@ -27,7 +27,7 @@ export class FolderLock {
     return new FolderLock(lock)
   }
 
-  async release(): Promise<void> {
+  async close(): Promise<void> {
     await this.#lock.close()
   }
 }

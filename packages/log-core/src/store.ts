@@ -15,6 +15,11 @@ export interface StoreOptions {
   readonly durability?: Durability
   /** Make the store when it is not there; default true. Otherwise `STORE_NOT_FOUND`. */
   readonly createIfMissing?: boolean
+  /**
+   * Resolve as soon as logs can be opened and read, some milliseconds before the store can be written; default false.
+   * Whoever sets it awaits `ready()` before giving the store to anybody else.
+   */
+  readonly readEarly?: boolean
 }
 
 /** How a log of our own is opened. */
@@ -44,6 +49,11 @@ export interface StoreUsage {
 /** A folder of logs with one key ring and one lock. */
 export interface Store {
   readonly folder: string
+  /**
+   * Resolves when the store can be written: at once, unless it was opened with `readEarly`. Rejects with what
+   * {@link OpenStore} throws. What is written before waits by itself.
+   */
+  ready(): Promise<void>
   /**
    * Opens a log of our own, created on first open; the same name gives the same log. `cipherKey: null`
    * makes a plain log. Names are 1–512 bytes (`LOG_NAME_INVALID`) and never stored: the log's key pair

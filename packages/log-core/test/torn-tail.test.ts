@@ -1,6 +1,6 @@
 import fs from 'node:fs/promises'
 import path from 'node:path'
-import { walRecords } from '@datagram/fault-harness'
+import { closeAsKilled, walRecords } from '@datagram/fault-harness'
 import b4a from 'b4a'
 import { describe, expect, it } from 'vitest'
 import { crc32c } from '../src/hypercore/crc32c.ts'
@@ -68,7 +68,7 @@ describe('a torn last record', () => {
     const store = await openStore(folder)
     const log = await store.open('a')
     for (let i = 0; i < 20; i++) await log.append(b4a.alloc(3000, i + 1))
-    await store.close()
+    await closeAsKilled(folder, () => store.close())
     const file = await newestLog(folder)
     const wal = await fs.readFile(file)
     const last = lastLarge(wal, 3000)

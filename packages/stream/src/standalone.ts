@@ -7,7 +7,7 @@ import type { Stream } from './stream.ts'
 import { streamKeys } from './stream-keys.ts'
 
 /** How a stream is opened alone in a folder: as its store is, and its interface. */
-export interface StandaloneOptions<Options = unknown> extends StoreOptions {
+export interface StandaloneOptions<Options = unknown> extends Omit<StoreOptions, 'readEarly'> {
   /** Name of the stream in the store; default the interface's name. */
   readonly name?: string | undefined
   /** What the interface's `open` is given as options. */
@@ -33,7 +33,7 @@ export async function openStandalone<Api extends object, Options, R extends Requ
   definition: InterfaceDefinition<Api, Options, R>,
   { name = definition.name, options, logger, ...storeOptions }: StandaloneOptions<Options> = {},
 ): Promise<Api & Standalone> {
-  const store = await openStore(folder, storeOptions)
+  const store = await openStore(folder, { ...storeOptions, readEarly: true })
   try {
     const keys = streamKeys(store.derive('datagram/1/stream/alone', b4a.from(name)))
     const [data, index] = await Promise.all([
@@ -41,6 +41,7 @@ export async function openStandalone<Api extends object, Options, R extends Requ
       store.open(`${name}/index`, { cipherKey: keys.indexKey }),
     ])
     const stream = await openStream({ name, data, index, definition, options, logger })
+    await store.ready()
     return closable(stream, () => store.close())
   } catch (error) {
     await store.close()

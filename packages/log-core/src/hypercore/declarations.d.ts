@@ -142,11 +142,25 @@ declare module 'hypercore' {
 }
 
 declare module 'hypercore-storage' {
-  interface RocksDB {
-    currentWalFile(): Promise<{ path: string; number: number }>
-    flush(): Promise<void>
+  /** Reads that are made together. */
+  export interface EngineRead {
+    get(key: Uint8Array): Promise<Uint8Array | null>
+    tryFlush(): void
+    destroy(): void
   }
-  interface StorageOptions {
+  /** A view of a database; those made from one share the database. */
+  export interface EngineSession {
+    readonly snapshotted: boolean
+    ready(): Promise<void>
+    read(options?: object): EngineRead
+    iterator(range?: object, options?: object): object
+    session(options?: object): EngineSession
+  }
+  interface RocksDB extends EngineSession {
+    flush(): Promise<void>
+    close(): Promise<void>
+  }
+  export interface StorageOptions {
     blobGarbageCollectionAgeCutOff?: number
     blobFileSize?: number
     writeBufferSize?: number
@@ -157,6 +171,8 @@ declare module 'hypercore-storage' {
     constructor(directory: string, options?: StorageOptions)
     readonly rocks: RocksDB
     readonly db: RocksDB
+    /** Ties the folder to this machine and locks it. Nobody else's to close once the engine opens. */
+    readonly deviceFile: { ready(): Promise<void>; close(): Promise<void> }
     compact(options: {
       blobGarbageCollectionAgeCutoff: number
       bottommostLevelCompaction: number

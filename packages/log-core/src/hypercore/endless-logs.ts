@@ -1,5 +1,8 @@
-import fs from 'node:fs/promises'
+import fs from 'node:fs'
 import path from 'node:path'
+import { promisify } from 'node:util'
+
+const read = promisify(fs.read)
 
 /*
  * RocksDB's log format, which its write-ahead logs and its MANIFEST share
@@ -16,17 +19,19 @@ const RECYCLED_TYPES = new Set([5, 6, 7, 8, 11, 131])
 
 /** The engine's log files in `folder` that it would never finish reading; empty when all is well. */
 export async function endlessLogs(folder: string): Promise<string[]> {
-  const names = (await fs.readdir(folder)).filter((name) => /^MANIFEST-\d+$|\.log$/.test(name))
+  const names = fs.readdirSync(folder).filter((name) => /^MANIFEST-\d+$|\.log$/.test(name))
   const checked = await Promise.all(names.map((name) => hasRecycledRecord(path.join(folder, name))))
   return names.filter((_, i) => checked[i])
 }
 
 async function hasRecycledRecord(file: string): Promise<boolean> {
-  const handle = await fs.open(file, 'r')
+  // Nearly always one short block is all there is, and reading it at once takes a tenth of the time that three turns
+  // of the thread pool take; every opening waits for this.
+  const fd = fs.openSync(file, 'r')
   const block = Buffer.alloc(BLOCK_BYTES)
   try {
-    for (let position = 0; ; position += BLOCK_BYTES) {
-      const { bytesRead } = await handle.read(block, 0, BLOCK_BYTES, position)
+    let bytesRead = fs.readSync(fd, block, 0, BLOCK_BYTES, 0)
+    for (let position = BLOCK_BYTES; ; position += BLOCK_BYTES) {
       let offset = 0
       while (offset + HEADER_BYTES <= bytesRead) {
         const type = block[offset + 6] as number
@@ -37,8 +42,9 @@ async function hasRecycledRecord(file: string): Promise<boolean> {
         offset += HEADER_BYTES + length
       }
       if (bytesRead < BLOCK_BYTES) return false
+      bytesRead = (await read(fd, block, 0, BLOCK_BYTES, position)).bytesRead
     }
   } finally {
-    await handle.close()
+    fs.closeSync(fd)
   }
 }

@@ -8,11 +8,11 @@ import HypercoreStorage from 'hypercore-storage'
 import { logError } from '../log-errors.ts'
 import { SharedWork } from '../shared-work.ts'
 import { reachStep } from '../steps.ts'
-import { endlessLogs } from './endless-logs.ts'
+import { EarlyReads } from './early-reads.ts'
 import { keepTreeNodes } from './mended-clear.ts'
 import { keepConflictsQuiet } from './quiet-conflicts.ts'
+import { areEmpty, type PreparedLogs, prepareLogs } from './prepare-logs.ts'
 import { coded } from './storage-errors.ts'
-import { cutTornTail, findTornTail } from './torn-tail.ts'
 
 const MIB = 1024 * 1024
 // Defaults of the engine that do not fit, and one that does: of the blob files that hold blocks of 4 KB and
@@ -42,31 +42,47 @@ export class Engine {
   readonly #underway = new Set<Promise<void>>()
   readonly #syncs = new SharedWork(() => this.#syncWriteAheadLogs())
 
-  private constructor(folder: string, storage: HypercoreStorage, corestore: Corestore) {
+  readonly #opened: Promise<void>
+
+  private constructor(folder: string, storage: HypercoreStorage, opened: Promise<unknown>) {
     this.#databaseFolder = path.join(folder, 'db')
     this.#storage = storage
-    this.#corestore = corestore
+    this.#corestore = new Corestore(storage)
+    this.#opened = opened.then(() => undefined)
+    // Whoever needs the engine hears of a failure.
+    this.#opened.catch(() => undefined)
   }
 
-  /** Opens the engine in `folder`. Throws `STORE_COPIED`, `STORE_LOCKED`, `STORE_DAMAGED`, …. */
+  /**
+   * Opens the engine in `folder`, as far as it has to be for reading; {@link opened} tells the rest.
+   * Throws `STORE_COPIED`, `STORE_LOCKED`, `STORE_DAMAGED`, ….
+   */
   static async open(folder: string): Promise<Engine> {
     assertDeviceFile(folder)
-    await prepareLogs(path.join(folder, 'db'))
     const storage = new HypercoreStorage(folder, storageOptions)
     // Upstream deletes every write-ahead log when an opening fails in a certain way. Nothing may be
     // destroyed by a failed opening: what is in the logs was acknowledged.
     storage._maybeRecoverLater = () => undefined
-    const corestore = new Corestore(storage)
+    const { isEmpty } = await prepare(storage, path.join(folder, 'db'))
+    const opened = coded(() => storage.rocks.ready())
+    const tidied = removeOldNotes(path.join(folder, 'db'))
+    // Before the corestore, which begins to read when it is made.
+    const early = isEmpty
+      ? await EarlyReads.open(folder, storageOptions, { session: storage.db, opened })
+      : undefined
+    const engine = new Engine(folder, storage, Promise.all([opened, tidied, early?.ended]))
     try {
-      await coded(() => corestore.ready())
+      await coded(() => engine.#corestore.ready())
     } catch (error) {
-      // The engine holds files and its lock even when it did not open.
-      await storage.close().catch(() => undefined)
+      await engine.#giveUp()
       throw error
     }
-    const engine = new Engine(folder, storage, corestore)
-    engine.#tidy()
     return engine
+  }
+
+  /** Resolves when the engine takes writes; rejects with what {@link open} throws where that shows only now. */
+  opened(): Promise<void> {
+    return this.#opened
   }
 
   /** Whether an engine was ever opened in `folder`. */
@@ -114,17 +130,31 @@ export class Engine {
   }
 
   async close(): Promise<void> {
+    const failure = await this.#opened.then(
+      () => undefined,
+      (error: Error) => error,
+    )
+    // Whoever waited for the engine has been told.
+    if (failure !== undefined) return this.#giveUp()
     // The engine never answers a call that is under way when it is closed.
     await Promise.allSettled(this.#underway)
+    await this.#emptyLogs()
     // A log that did not open fails the corestore's close, which then leaves the storage open and locked.
     await this.#corestore.close().catch(() => undefined)
     await coded(() => this.#storage.close())
   }
 
-  // The engine keeps a text log of each time it was opened, up to a thousand of 40 to 80 KB, and has no option
-  // against it. Nobody waits for them to go; what cannot be removed now is tried again at the next opening.
-  #tidy(): void {
-    void this.#finish(() => removeOldNotes(this.#databaseFolder)).catch(() => undefined)
+  // The engine holds files and its lock even when it did not open.
+  async #giveUp(): Promise<void> {
+    await Promise.allSettled(this.#underway)
+    await this.#storage.close().catch(() => undefined)
+  }
+
+  // What the write-ahead logs hold goes into tables when the engine is opened next, before anything can be read. Done
+  // now, nobody waits for it; where it fails, on a full disk for one, the next opening does it.
+  async #emptyLogs(): Promise<void> {
+    if (areEmpty(this.#databaseFolder)) return
+    await this.#storage.db.flush().catch(() => undefined)
   }
 
   async #finish(work: () => Promise<void>): Promise<void> {
@@ -156,27 +186,14 @@ export class Engine {
   }
 }
 
-// A damaged byte can make the engine read for ever, on a thread that nothing can stop; and a last record that
-// the power took half of makes it refuse the whole store.
-async function prepareLogs(folder: string): Promise<void> {
-  if (!fs.existsSync(folder)) return
-  const [[endless], torn] = await coded(() =>
-    Promise.all([endlessLogs(folder), findTornTail(folder)]),
-  )
-  if (endless === undefined) {
-    if (torn !== undefined) await coded(() => cutTornTail(torn))
-    return
-  }
-  throw logError(
-    'STORE_DAMAGED',
-    `the file ${endless} of the store is damaged; bring the store back from a peer or a copy`,
-  )
-}
-
+// The engine keeps a text log of each time it was opened, up to a thousand of 40 to 80 KB, and has no option against
+// it. What cannot be removed now is tried again at the next opening.
 async function removeOldNotes(folder: string): Promise<void> {
-  const names = await fs.promises.readdir(folder)
-  const old = names.filter((name) => name.startsWith('LOG.old.'))
-  await Promise.all(old.map((name) => fs.promises.rm(path.join(folder, name), { force: true })))
+  try {
+    const names = await fs.promises.readdir(folder)
+    const old = names.filter((name) => name.startsWith('LOG.old.'))
+    await Promise.all(old.map((name) => fs.promises.rm(path.join(folder, name), { force: true })))
+  } catch {}
 }
 
 async function syncFile(file: string): Promise<void> {
@@ -192,6 +209,17 @@ async function syncFile(file: string): Promise<void> {
       await handle?.close()
     }
   })
+}
+
+// The folder's tie to this machine is looked at while the logs are.
+async function prepare(storage: HypercoreStorage, folder: string): Promise<PreparedLogs> {
+  const [logs, device] = await Promise.allSettled([
+    prepareLogs(folder),
+    coded(() => storage.deviceFile.ready()),
+  ])
+  if (logs.status === 'fulfilled' && device.status === 'fulfilled') return logs.value
+  await storage.deviceFile.close().catch(() => undefined)
+  throw logs.status === 'rejected' ? logs.reason : (device as PromiseRejectedResult).reason
 }
 
 // Without this file the engine would take a copied folder for a new one and give it a lock of its own.

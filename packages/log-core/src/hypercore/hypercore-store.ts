@@ -60,7 +60,12 @@ export class HypercoreStore implements Store {
   }
 
   static async open(folder: string, options: StoreOptions = {}): Promise<HypercoreStore> {
-    const { password, passwordStrength = 'interactive', durability = 'process' } = options
+    const {
+      password,
+      passwordStrength = 'interactive',
+      durability = 'process',
+      readEarly,
+    } = options
     if (typeof folder !== 'string' || folder === '') throw new TypeError('a store needs a folder')
     assertPassword(password)
     assertStrength(passwordStrength)
@@ -69,13 +74,21 @@ export class HypercoreStore implements Store {
     }
     await prepareFolder(folder, options.createIfMissing ?? true)
     const lock = await coded(() => FolderLock.take(path.join(folder, 'lock')))
+    let store: HypercoreStore | undefined
     try {
       const parts = await openStoreParts(folder, { password, strength: passwordStrength })
-      return new HypercoreStore({ folder, lock, ...parts, durability })
+      store = new HypercoreStore({ folder, lock, ...parts, durability })
+      if (readEarly !== true) await store.ready()
+      return store
     } catch (error) {
-      await lock.release()
+      // What failed first is what is told.
+      await (store ?? lock).close().catch(() => undefined)
       throw error
     }
+  }
+
+  ready(): Promise<void> {
+    return this.#parts.engine.opened()
   }
 
   get folder(): string {
@@ -192,7 +205,7 @@ export class HypercoreStore implements Store {
         // Whatever fails, the folder must not stay locked by a process that gave it up.
         await engine.close().finally(() => {
           marks.close()
-          return lock.release()
+          return lock.close()
         })
       }
     })

@@ -1,4 +1,4 @@
-import fs from 'node:fs/promises'
+import fs from 'node:fs'
 import path from 'node:path'
 import { crc32c } from './crc32c.ts'
 
@@ -29,17 +29,19 @@ export interface TornTail {
  * that go on to the end of the file.
  */
 export async function findTornTail(folder: string): Promise<TornTail | undefined> {
-  const names = (await fs.readdir(folder)).filter((name) => /^\d+\.log$/.test(name)).sort()
-  const newest = names.at(-1)
+  const names = fs.readdirSync(folder).filter((name) => /^\d+\.log$/.test(name))
+  const newest = names.sort().at(-1)
   if (newest === undefined) return undefined
   const file = path.join(folder, newest)
-  const start = tornRecord(await fs.readFile(file))
+  // Empty after a close: the engine has then taken everything into its tables.
+  if (fs.statSync(file).size === 0) return undefined
+  const start = tornRecord(await fs.promises.readFile(file))
   return start === undefined ? undefined : { file, start }
 }
 
 /** Cuts a torn record off. What of it had been acknowledged, the marks tell. */
 export async function cutTornTail({ file, start }: TornTail): Promise<void> {
-  const handle = await fs.open(file, 'r+')
+  const handle = await fs.promises.open(file, 'r+')
   try {
     await handle.truncate(start)
     await handle.sync()

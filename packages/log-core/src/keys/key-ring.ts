@@ -1,4 +1,4 @@
-import fs from 'node:fs/promises'
+import fs from 'node:fs'
 import { replaceFile } from '../atomic-file.ts'
 import { logError } from '../log-errors.ts'
 import { deriveKey, randomBytes } from './key-derivation.ts'
@@ -57,7 +57,7 @@ export class KeyRing {
    * was given and none is set), `KEY_FILE_DAMAGED`, `STORE_VERSION_UNKNOWN`.
    */
   static async open(file: string, password: Password | undefined): Promise<KeyRing> {
-    const keyFile = decodeKeyFile(await fs.readFile(file))
+    const keyFile = decodeKeyFile(fs.readFileSync(file))
     const { protection, body } = keyFile
     if (protection === undefined) {
       if (password !== undefined) throw unexpectedPassword()

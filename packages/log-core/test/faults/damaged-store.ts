@@ -1,5 +1,11 @@
 import { join } from 'node:path'
-import { type FlipPlace, runChild, StoreImage, storeFiles } from '@datagram/fault-harness'
+import {
+  closeAsKilled,
+  type FlipPlace,
+  runChild,
+  StoreImage,
+  storeFiles,
+} from '@datagram/fault-harness'
 import { openStore } from '../../src/index.ts'
 import { connectedMuxers } from '../temporary-store.ts'
 import { type PayloadNumbers, payloadOf } from './payloads.ts'
@@ -39,7 +45,7 @@ const DAMAGES_A_CHILD = 200
 
 /**
  * Writes a store with every kind of file in it: logs in tables, in blobs and in the write-ahead log,
- * two own ones and a replica. The store is closed.
+ * two own ones and a replica. The store is left as by a kill.
  */
 export async function writeDamagedStore(folder: string): Promise<DamagedStore> {
   const store = await openStore(join(folder, 'store'))
@@ -78,7 +84,8 @@ export async function writeDamagedStore(folder: string): Promise<DamagedStore> {
     key: Buffer.from(log.key).toString('hex'),
     blocks: written.get(log) as PayloadNumbers[],
   }))
-  await store.close()
+  await store.sync()
+  await closeAsKilled(store.folder, () => store.close())
   await other.close()
   return { folder: store.folder, logs }
 }
