@@ -39,16 +39,16 @@ export class Engine {
   readonly #storage: HypercoreStorage
   readonly #corestore: Corestore
   readonly #databaseFolder: string
-  readonly #underway = new Set<Promise<void>>()
+  readonly #underway = new Set<Promise<unknown>>()
   readonly #syncs = new SharedWork(() => this.#syncWriteAheadLogs())
 
   readonly #opened: Promise<void>
 
-  private constructor(folder: string, storage: HypercoreStorage, opened: Promise<unknown>) {
+  private constructor(folder: string, storage: HypercoreStorage, opened: Promise<void>) {
     this.#databaseFolder = path.join(folder, 'db')
     this.#storage = storage
     this.#corestore = new Corestore(storage)
-    this.#opened = opened.then(() => undefined)
+    this.#opened = opened
     // Whoever needs the engine hears of a failure.
     this.#opened.catch(() => undefined)
   }
@@ -70,7 +70,8 @@ export class Engine {
     const early = isEmpty
       ? await EarlyReads.open(folder, storageOptions, { session: storage.db, opened })
       : undefined
-    const engine = new Engine(folder, storage, Promise.all([opened, tidied, early?.ended]))
+    const engine = new Engine(folder, storage, opened)
+    void engine.#track(Promise.allSettled([tidied, early?.ended]))
     try {
       await coded(() => engine.#corestore.ready())
     } catch (error) {
@@ -157,11 +158,15 @@ export class Engine {
     await this.#storage.db.flush().catch(() => undefined)
   }
 
-  async #finish(work: () => Promise<void>): Promise<void> {
-    const working = coded(work)
+  #finish(work: () => Promise<void>): Promise<void> {
+    return this.#track(coded(work))
+  }
+
+  // Closing waits for it.
+  async #track<T>(working: Promise<T>): Promise<T> {
     this.#underway.add(working)
     try {
-      await working
+      return await working
     } finally {
       this.#underway.delete(working)
     }
