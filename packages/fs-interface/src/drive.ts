@@ -9,6 +9,9 @@ import { Tree } from './tree.ts'
 import { TreeEdit } from './tree-edit.ts'
 import { type Found, walk, type WalkOptions } from './walk.ts'
 
+// Each forgetting takes longer than most reads.
+const SNAPSHOTS_MAX = 10
+
 /** What there is at a path. */
 export interface FoundEntry extends Found {
   readonly entry: Entry
@@ -52,13 +55,20 @@ export class Drive {
     return this.readSnapshot(read)
   }
 
-  /** A long read: it sees one moment, the present. */
+  /**
+   * A long read: it sees one moment, the present. Forgetting ends every older moment, and then it begins again:
+   * `read` must be repeatable.
+   */
   async readSnapshot<T>(read: (tree: Tree) => Promise<T>): Promise<T> {
-    const snapshot = this.stream.snapshot()
-    try {
-      return await read(new Tree(snapshot))
-    } finally {
-      snapshot.close()
+    for (let left = SNAPSHOTS_MAX; ; left--) {
+      const snapshot = this.stream.snapshot()
+      try {
+        return await read(new Tree(snapshot))
+      } catch (error) {
+        if (left === 1 || !isDatagramError(error, 'INDEX_SNAPSHOT_GONE')) throw error
+      } finally {
+        snapshot.close()
+      }
     }
   }
 

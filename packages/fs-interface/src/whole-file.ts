@@ -1,11 +1,12 @@
 import type { PreviousOptions, WaitOptions } from '@datagram/stream'
 import { constants } from 'node:fs'
+import { CopiedFile, type FileThere } from './copied-file.ts'
 import { CELL_BYTES, readInto, writeBody } from './content.ts'
 import type { Drive } from './drive.ts'
 import { type Call, errnoError } from './errno-error.ts'
 import { writeForgetting } from './forgotten-content.ts'
 import type { InodeId } from './fs-key.ts'
-import { type Inode, isDirectory } from './inode.ts'
+import { isDirectory } from './inode.ts'
 import type { OpenFile } from './open-file.ts'
 import { type OpenFlags, openFlags } from './open-flags.ts'
 import { openEntry, openFile } from './opening.ts'
@@ -140,15 +141,10 @@ export async function copyWhole(
     const { entry } = await drive.find(tree, from, call)
     const inode = await tree.inode(entry)
     if (inode === undefined) throw errnoError('ENOENT', call)
-    return { id: entry, inode }
+    return { id: entry, inode, path: from }
   })
   if (isDirectory(source.inode)) throw errnoError('EISDIR', call)
   await copyInto(drive, source, { to, call, ...options })
-}
-
-interface Source {
-  readonly id: InodeId
-  readonly inode: Inode
 }
 
 interface Copying extends CopyWholeOptions {
@@ -158,29 +154,26 @@ interface Copying extends CopyWholeOptions {
 
 async function copyInto(
   drive: Drive,
-  { id, inode }: Source,
+  source: FileThere,
   { to, mode, call, previous }: Copying,
 ): Promise<void> {
+  const { id, inode } = source
   const isNewOnly = (mode & constants.COPYFILE_EXCL) !== 0
   const flags = openFlags(isNewOnly ? 'wx' : 'r+')
   const opening = { path: to, flags: { ...flags, create: true }, permissions: inode.mode, call }
-  await drive.readSnapshot(async (tree) => {
-    const body = { ...id, ...inode }
-    let bytes = new Uint8Array(Math.min(STEP_BYTES, inode.size))
-    await readInto(tree.reader, body, bytes, 0)
-    const replace = async (edit: TreeEdit) => {
-      const entry = await openEntry(edit, opening)
-      if (entry.ino !== id.ino) await replaceContent(edit, entry, { bytes, mode: inode.mode })
-      return entry
-    }
-    const target = await drive.edit(call, replace, { previous })
-    if (target.ino === id.ino) return
-    for (let at = STEP_BYTES; at < inode.size; at += STEP_BYTES) {
-      bytes = new Uint8Array(Math.min(STEP_BYTES, inode.size - at))
-      await readInto(tree.reader, body, bytes, at)
-      await drive.edit(call, (edit) => writeAt(edit, target, bytes, at))
-    }
-  })
+  using content = new CopiedFile(drive, source)
+  const first = await content.read(0, STEP_BYTES)
+  const replace = async (edit: TreeEdit) => {
+    const entry = await openEntry(edit, opening)
+    if (entry.ino !== id.ino) await replaceContent(edit, entry, { bytes: first, mode: inode.mode })
+    return entry
+  }
+  const target = await drive.edit(call, replace, { previous })
+  if (target.ino === id.ino) return
+  for (let at = STEP_BYTES; at < content.size; at += STEP_BYTES) {
+    const bytes = await content.read(at, STEP_BYTES)
+    await drive.edit(call, (edit) => writeAt(edit, target, bytes, at))
+  }
 }
 
 async function replaceContent(

@@ -1,3 +1,4 @@
+import { isDatagramError } from '@datagram/errors'
 import type { InterfaceStream, ReadOptions, WaitOptions } from '@datagram/stream'
 import { BlobStore } from './blob-store.ts'
 import { collectGarbage, type GcOptions, type GcReport } from './collection.ts'
@@ -23,6 +24,9 @@ import { commitFolder, type CommitFolderOptions, render, type RenderOptions } fr
 import type { StoreParts } from './store-parts.ts'
 import { StoredContents } from './stored-contents.ts'
 import { findObject, type StoredObject } from './stored-object.ts'
+
+// Each forgetting takes longer than most reads.
+const SNAPSHOTS_MAX = 10
 
 /** Options of {@link Objects.putBlob}. */
 export interface PutBlobOptions extends WaitOptions {
@@ -291,8 +295,15 @@ export class Objects implements ObjectSource {
     wait: WaitOptions | undefined,
     read: (view: ObjectView) => Promise<T>,
   ): Promise<T> {
-    using snapshot = this.#stream.snapshot()
-    return await read(new ObjectView(snapshot, wait))
+    // Forgetting ends every older moment; then it begins again.
+    for (let left = SNAPSHOTS_MAX; ; left--) {
+      using snapshot = this.#stream.snapshot()
+      try {
+        return await read(new ObjectView(snapshot, wait))
+      } catch (error) {
+        if (left === 1 || !isDatagramError(error, 'INDEX_SNAPSHOT_GONE')) throw error
+      }
+    }
   }
 
   async *#view<T>(
