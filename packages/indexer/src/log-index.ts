@@ -61,6 +61,8 @@ export class LogIndex implements Index, ViewSource {
   readonly #context: MapReadsContext
   // Whether positions are a data log's or counted here; an index takes one kind.
   #journalled: boolean | undefined
+  // Snapshots of older heads than this one's block are not to be read any more, though they may lie in memory.
+  #goneBelow = -1
 
   constructor(parts: IndexParts) {
     this.#parts = parts
@@ -140,6 +142,7 @@ export class LogIndex implements Index, ViewSource {
 
   async dropSuperseded(): Promise<void> {
     this.#parts.lifecycle.assertOpen()
+    this.#goneBelow = this.#parts.state.tree.block
     await this.#parts.upkeep.dropSuperseded()
   }
 
@@ -179,7 +182,11 @@ export class LogIndex implements Index, ViewSource {
   snapshot(): IndexSnapshot {
     this.#parts.lifecycle.assertOpen()
     const source = new SnapshotSource(this)
-    return new Snapshot(new MapReads(source, this.#context), this.#context.pin(source.view()))
+    const view = source.view()
+    return new Snapshot(new MapReads(source, this.#context), {
+      unpin: this.#context.pin(view),
+      isGone: () => view.tree.block < this.#goneBelow,
+    })
   }
 
   liveRanges(): BlockRange[] {

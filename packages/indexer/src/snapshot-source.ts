@@ -24,10 +24,10 @@ export class SnapshotSource implements ViewSource {
 }
 
 /** The error of a read of a past moment whose blocks were dropped. */
-export function snapshotGone(cause: unknown): Error {
+export function snapshotGone(cause?: unknown): Error {
   return indexError(
     'INDEX_SNAPSHOT_GONE',
     'the author of the index has merged and dropped blocks that this moment of it needs; read again, from the present',
-    { cause },
+    cause === undefined ? {} : { cause },
   )
 }

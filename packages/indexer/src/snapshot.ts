@@ -3,16 +3,25 @@ import { indexError } from './index-errors.ts'
 import type { IndexSnapshot } from './ordered-index.ts'
 import type { IndexScan, RangeOptions } from './ordered-reader.ts'
 import type { MapReads } from './map-reads.ts'
+import { snapshotGone } from './snapshot-source.ts'
+
+/** What a snapshot stands on. */
+export interface SnapshotView {
+  /** Lets go of its blocks. */
+  readonly unpin: () => void
+  /** Whether it is not to be read any more, since what was forgotten may be in it. */
+  readonly isGone: () => boolean
+}
 
 /** A snapshot of a map: reads of one view, whose blocks stay until it is closed. */
 export class Snapshot implements IndexSnapshot {
   readonly #reads: MapReads
-  readonly #unpin: () => void
+  readonly #view: SnapshotView
   #closed = false
 
-  constructor(reads: MapReads, unpin: () => void) {
+  constructor(reads: MapReads, view: SnapshotView) {
     this.#reads = reads
-    this.#unpin = unpin
+    this.#view = view
   }
 
   async get(key: Uint8Array, options?: WaitOptions): Promise<Uint8Array | undefined> {
@@ -42,7 +51,7 @@ export class Snapshot implements IndexSnapshot {
 
   close(): void {
     this.#closed = true
-    this.#unpin()
+    this.#view.unpin()
   }
 
   [Symbol.dispose](): void {
@@ -50,7 +59,10 @@ export class Snapshot implements IndexSnapshot {
   }
 
   #assertOpen(): void {
-    if (!this.#closed) return
+    if (!this.#closed) {
+      if (this.#view.isGone()) throw snapshotGone()
+      return
+    }
     throw indexError('INDEX_SNAPSHOT_CLOSED', 'the snapshot is closed; take another one')
   }
 }

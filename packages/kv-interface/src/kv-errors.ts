@@ -31,7 +31,7 @@ export function pastError(cause: unknown): unknown {
   if (!GONE.some((code) => isDatagramError(cause, code))) return cause
   return kvError(
     'VERSION_UNAVAILABLE',
-    'the data log does not have here what this version needs: it was dropped, no connected peer has it, or it is newer than what is known; connect to a peer that has it, or use a later version',
+    'the data log does not have here what this version needs: it was dropped or forgotten, no connected peer has it, or it is newer than what is known; connect to a peer that has it, or use a later version',
     { cause },
   )
 }

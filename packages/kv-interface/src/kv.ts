@@ -157,7 +157,8 @@ export interface Kv<K = string, V = string> extends KvReader<K, V> {
   /**
    * Forgets keys for good: their values, all that they ever had, and the keys themselves. Nothing of them is left
    * in the blocks that are here when it resolves, and the replicas follow; the store's `compact` takes them off
-   * the disk. Open snapshots break where they stood on it. Each call writes the index anew: forget several keys in
+   * the disk. Reads of snapshots that are open then throw `INDEX_SNAPSHOT_GONE`, and versions that had it
+   * `VERSION_UNAVAILABLE`. Each call writes the index anew: forget several keys in
    * one call.
    *
    * On a replica this machine forgets alone: its copies go, and stay away until {@link refetch}. Reading them throws
@@ -194,8 +195,8 @@ export interface Kv<K = string, V = string> extends KvReader<K, V> {
    * that changed since has been found: to its beginning when one of them was new. So it costs what was
    * written since, at least; the keys that changed since are held in memory, with values of up to 1 KiB.
    *
-   * Throws `VERSION_UNAVAILABLE` where the log does not have all of that any more, or not yet, and
-   * `VERSION_UNREADABLE` for what is no version.
+   * Throws `VERSION_UNAVAILABLE` where the log does not have all of that any more, or not yet, and where something
+   * that was written before the version was forgotten after it; `VERSION_UNREADABLE` for what is no version.
    */
   checkout(version: KvVersion, options?: WaitOptions): Promise<KvSnapshot<K, V>>
   /**

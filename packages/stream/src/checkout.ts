@@ -2,10 +2,11 @@ import type { WaitOptions } from '@datagram/log-core'
 import b4a from 'b4a'
 import { batches } from './batches.ts'
 import { batchesBackwards } from './batches-backwards.ts'
+import { ForgottenSince } from './forgotten-since.ts'
 import { putEntry } from './index-operations.ts'
 import type { Moment } from './interface-stream.ts'
 import { spacedKey } from './key-space.ts'
-import { assertWas, compareMoments, momentOf, neverWas, notKept } from './moment.ts'
+import { assertWas, compareMoments, forgottenSince, momentOf, neverWas, notKept } from './moment.ts'
 import type { OverlayEntry } from './overlay.ts'
 import { PastSource } from './past-source.ts'
 import { type PlacedOperation, transactionsOf } from './placed-transaction.ts'
@@ -29,7 +30,7 @@ export async function checkout(
     if (core.dropped.hasLostHistory({ start: moment.position, end: shown })) {
       throw notKept(moment.position)
     }
-    const undone = new Undone(space, moment)
+    const undone = new Undone(space, moment, await ForgottenSince.of(space, moment, present))
     await undone.read(core, shown, wait)
     return new SpaceSnapshot(core, space, new PastSource(present, undone.entries()))
   } catch (error) {
@@ -45,12 +46,14 @@ export async function checkout(
 class Undone {
   readonly #space: number
   readonly #moment: Moment
+  readonly #forgotten: ForgottenSince
   readonly #wanted = new Map<string, Uint8Array>()
   readonly #found = new Map<string, OverlayEntry>()
 
-  constructor(space: number, moment: Moment) {
+  constructor(space: number, moment: Moment, forgotten: ForgottenSince) {
     this.#space = space
     this.#moment = moment
+    this.#forgotten = forgotten
   }
 
   async read(core: StreamCore, shown: number, wait: WaitOptions): Promise<void> {
@@ -59,9 +62,11 @@ class Undone {
     if (transactions > 0) await this.#assertWithin(core, shown, wait)
     for await (const batch of batchesBackwards(data, { from: position, to: shown, ...wait })) {
       this.#take(batch)
+      this.#forgotten.take(batch)
     }
-    if (this.#wanted.size === 0) return
     const from = core.dropped.historySince(position)
+    if (await this.#forgotten.isAny(data, from, wait)) throw forgottenSince(position)
+    if (this.#wanted.size === 0) return
     for await (const batch of batchesBackwards(data, { from, to: position, ...wait })) {
       this.#take(batch)
       if (this.#wanted.size === 0) return

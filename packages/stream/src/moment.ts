@@ -56,6 +56,14 @@ export function notKept(position: number): Error {
   return unavailable(position, 'is not kept: what was overwritten since was dropped')
 }
 
+/** The error of a moment of which something was forgotten since. */
+export function forgottenSince(position: number): Error {
+  return unavailable(
+    position,
+    'had something that was forgotten since; use a moment after that was forgotten',
+  )
+}
+
 function unavailable(position: number, why: string): Error {
   return streamError('MOMENT_UNAVAILABLE', `position ${position} of the data log ${why}`, {
     details: { position },

@@ -1,4 +1,4 @@
-import { blockKey } from './block-key.ts'
+import { blockKey, blockOfKey } from './block-key.ts'
 
 /*
  * Frames that say that something is to be forgotten, while that is not done: in key space 0, one entry for each.
@@ -21,4 +21,9 @@ export const pendingBounds = {
 /** The index key of the entry for the frame in `block`. */
 export function pendingKey(block: number): Uint8Array {
   return blockKey(PENDING, block)
+}
+
+/** Whether an index key is of such an entry. */
+export function isPendingKey(key: Uint8Array): boolean {
+  return key[0] === 0 && key[1] === PENDING && blockOfKey(key) !== undefined
 }
