@@ -84,6 +84,29 @@ describe('a key that is forgotten', () => {
   })
 })
 
+describe('forgetting among writes that are not awaited', () => {
+  it('takes its turn: what was written before it goes, and what is written after it stays', async () => {
+    const { api: kv, main } = await streamOver(await logsOf(await temporaryStore()), kvInterface)
+    await Promise.all([
+      kv.set('a1', 'before'),
+      kv.forgetRange({ prefix: 'a' }),
+      kv.set('a1', 'between'),
+      kv.forget('a1', 'b'),
+      kv.set('a1', 'after'),
+      kv.set('b', 'after'),
+    ])
+    expect(await listed(kv.entries())).toEqual([
+      ['a1', 'after'],
+      ['b', 'after'],
+    ])
+    expect(await listed(kv.history('a1'))).toHaveLength(1)
+    const append = (text: string) => main.write((tx) => tx.append(text))
+    await Promise.all([append('0'), append('1'), main.forget({ from: 1 }), append('2')])
+    const objects = await listed(main.objects())
+    expect(objects.map(({ forgotten }) => forgotten)).toEqual([false, true, false])
+  })
+})
+
 describe('a write that forgets what was before', () => {
   it('leaves the new value alone, after a crash too', async () => {
     const folder = await temporaryFolder()

@@ -240,8 +240,8 @@ export interface InterfaceStream {
    * read backwards from its end to the moment, and on until each key that changed since has been found:
    * to its beginning when one of them was new. Memory: those keys, with values of up to 1 KiB.
    *
-   * Throws `MOMENT_UNAVAILABLE` when the moment is not known here or never was, and `BLOCK_UNAVAILABLE`
-   * where the log has lost what it once had.
+   * Throws `MOMENT_UNAVAILABLE` when the moment is not known here or never was, or when entries that were
+   * written before it were forgotten after it, and `BLOCK_UNAVAILABLE` where the log has lost what it once had.
    */
   checkout(moment: Moment, options?: WaitOptions): Promise<StreamSnapshot>
   /** This interface's entries as they are now, for as long as the snapshot is open. */
@@ -380,8 +380,11 @@ export interface Transaction extends EntryReader {
    * after a crash; the stream's `forget` waits until it is done here.
    */
   forget(target: Target): void
-  /** Forgets every entry of a range of keys, those too that were deleted before; as {@link forget}. */
-  forgetRange(range: EntryRange): Promise<void>
+  /**
+   * As {@link forget}, every entry of a range of keys, those too that were deleted before; or every object of a range
+   * of numbers.
+   */
+  forgetRange(range: EntryRange | ObjectRange): Promise<void>
   /**
    * Makes the writes that `fn` begins part of this transaction: those of another interface of the same
    * stream (`requires`), or of this one. They must be called before `fn` first awaits. When one of them

@@ -61,6 +61,10 @@ export class OpenTransaction implements TransactionHost {
     return new SpaceTransaction(this, space)
   }
 
+  get objects(): number {
+    return this.#context.numbering.mark().objects
+  }
+
   add(operation: PendingOperation): void {
     this.assertRunning()
     const bytes = this.bytes + pendingBytes(operation)
@@ -95,7 +99,7 @@ export class OpenTransaction implements TransactionHost {
     options?: PreviousOptions,
   ): Promise<Pointer> {
     this.assertRunning()
-    if (n >= this.#context.numbering.mark().objects) throw objectNotFound(n)
+    if (n >= this.objects) throw objectNotFound(n)
     await this.unindex(n, options)
     const number = descriptor === undefined ? 0 : this.#describe(descriptor)
     if (options?.previous === 'forget') {

@@ -166,12 +166,11 @@ export class SpaceStream implements InterfaceStream {
       await this.#copies.forgetAlone(await this.#each(targets), alone)
       return
     }
-    const count = targets.some((one) => !isTarget(one)) ? await this.count() : 0
+    // Nothing before this: it takes its turn at the call, as every write does.
     await this.write(async (tx) => {
       for (const target of targets) {
         if (isTarget(target)) tx.forget(target)
-        else if (!isObjectRange(target)) await tx.forgetRange(target)
-        else for (const n of objectNumbersIn(target, count)) tx.forget({ n })
+        else await tx.forgetRange(target)
       }
     })
     await this.#core.forgetter.run()

@@ -18,12 +18,14 @@ import { mergedKeys, mergedRange } from './merged-range.ts'
 import type { KeyBounds, OverlayEntry } from './overlay.ts'
 import type { PendingOperation } from './pending-operation.ts'
 import { pooledCopy } from './pooled-bytes.ts'
-import { spanOf } from './read-target.ts'
-import type { EntryRange, Target } from './target.ts'
+import { isObjectRange, objectNumbersIn, spanOf } from './read-target.ts'
+import type { EntryRange, ObjectRange, Target } from './target.ts'
 import type { StreamDescriptor } from './stream-descriptor.ts'
 
 /** What the view of one key space needs of its transaction. */
 export interface TransactionHost {
+  /** How many objects there are, those of this transaction and of others before it among them. */
+  readonly objects: number
   add(operation: PendingOperation): void
   append(space: number, body: Uint8Array, descriptor: StreamDescriptor | undefined): Pointer
   /** Appends a later version of an object. */
@@ -83,7 +85,11 @@ export class SpaceTransaction implements Transaction {
     void this.#transaction.unindex(target.n, { previous: 'forget' })
   }
 
-  async forgetRange(range: EntryRange): Promise<void> {
+  async forgetRange(range: EntryRange | ObjectRange): Promise<void> {
+    if (isObjectRange(range)) {
+      for (const n of objectNumbersIn(range, this.#transaction.objects)) this.forget({ n })
+      return
+    }
     const { from, to } = spanOf(range)
     const keys: Uint8Array[] = []
     for await (const key of this.keys({ gte: from, lt: to })) keys.push(key)
