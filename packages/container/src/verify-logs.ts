@@ -5,7 +5,7 @@ import type { UnavailableBlocks, UnavailablePart } from './unavailable-blocks.ts
 // Blocks that are read at once.
 const WINDOW = 64
 // Not damage: the block was dropped while it was looked for.
-const PASSING = ['BLOCK_UNAVAILABLE', 'WAIT_TIMEOUT'] as const
+const PASSING = ['BLOCK_FORGOTTEN', 'BLOCK_UNAVAILABLE', 'WAIT_TIMEOUT'] as const
 
 /** Something that is not as it should be. */
 export interface VerifyProblem {

@@ -30,3 +30,19 @@ it('finds nothing where all is well, and the block that was changed on the disk'
     true,
   )
 })
+
+it('takes what is forgotten while it reads for no damage', async () => {
+  await using datagram = await openDatagram(await temporaryFolder())
+  const map = await datagram.kv('map', { retain: 'latest' })
+  for (let round = 0; round < 3; round++) {
+    // A block for each.
+    for (let i = 0; i < 40; i++) await map.set(`key ${i}`, `${round}`.padEnd(3000))
+    const keys = Array.from({ length: 40 }, (_, i) => `key ${i}`)
+    const forgetting = map.forget(...keys)
+    let isOver = false
+    forgetting.finally(() => (isOver = true)).catch(() => undefined)
+    do expect((await datagram.verify()).problems).toEqual([])
+    while (!isOver)
+    await forgetting
+  }
+})
