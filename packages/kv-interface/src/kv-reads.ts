@@ -3,6 +3,7 @@ import type { Encoder } from './encoding.ts'
 import { byteBounds } from './key-range.ts'
 import type { EntriesOptions, KvReader } from './kv.ts'
 import { limitOf } from './limit.ts'
+import { listOf } from './list.ts'
 import { MappedIterator } from './mapped-iterator.ts'
 
 /** How the keys and values of a map are written. */
@@ -35,7 +36,7 @@ export class KvReads implements KvReader<unknown, unknown> {
   }
 
   async getMany(keys: readonly unknown[], options?: WaitOptions): Promise<unknown[]> {
-    const encoded = keys.map((key) => this.#keys.encode(key))
+    const encoded = listOf(keys, 'keys').map((key) => this.#keys.encode(key))
     const values = await this.#reader.getMany(encoded, options)
     return values.map((bytes) => (bytes === undefined ? undefined : this.#values.decode(bytes)))
   }

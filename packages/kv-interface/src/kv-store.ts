@@ -20,6 +20,7 @@ import { differences, history } from './kv-past.ts'
 import { type KvEncoders, KvReads } from './kv-reads.ts'
 import { decodeVersion, encodeVersion } from './kv-version.ts'
 import { KvView } from './kv-view.ts'
+import { listOf } from './list.ts'
 import type { JsReply } from './redis/js-reply.ts'
 import type { RedisStore } from './redis/redis.ts'
 import type { RedisArgument } from './redis/redis-argument.ts'
@@ -74,7 +75,7 @@ export class KvStore extends KvReads implements Kv<unknown, unknown> {
     options?: KvWriteOptions,
   ): Promise<void> {
     await this.#write(
-      operations.map((operation) => this.#encoded(operation)),
+      listOf(operations, 'operations').map((operation) => this.#encoded(operation)),
       options,
     )
   }
@@ -84,7 +85,7 @@ export class KvStore extends KvReads implements Kv<unknown, unknown> {
   }
 
   async forgetRange(range: KeyRangeOptions<unknown>): Promise<void> {
-    await this.#stream.forget(byteBounds(range, this.#keys))
+    await this.#stream.forget(byteBounds(range ?? {}, this.#keys))
   }
 
   async evict(...keys: readonly unknown[]): Promise<void> {

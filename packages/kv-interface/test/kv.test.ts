@@ -112,6 +112,15 @@ describe('a key/value store', () => {
         expect(await failure(call())).toBeInstanceOf(TypeError)
       }
     }
+    // One key or operation where several go says so.
+    for (const list of ['ab', undefined, new Set(['a'])] as never[]) {
+      for (const call of [() => kv.getMany(list), () => kv.batch(list)]) {
+        expect(String(await failure(call()))).toMatch(
+          /^TypeError: (keys|operations) are given as an array/,
+        )
+      }
+    }
+    expect(String(await failure(kv.forgetRange(undefined as never)))).toMatch('a range of objects')
     expect(await failure(kv.set('\ud800', 'x'))).toBeInstanceOf(TypeError)
     expect(await failure(kv.set('x', '\udfff'))).toBeInstanceOf(TypeError)
     expect(await failure(kv.set('k'.repeat(4097), 'x'))).toMatchObject({ code: 'KEY_TOO_LARGE' })

@@ -154,8 +154,8 @@ export class ObjectStream {
     first?: WaitOptions | Pick<Pointer, 'n'>,
     ...[value, options]: readonly [(T | Uint8Array | string)?, UpdateOptions<T>?]
   ): Promise<boolean | Pointer> {
-    if (value === undefined) return this.#stream.update(first as WaitOptions | undefined)
-    return this.#stream.update(first as Pick<Pointer, 'n'>, value, options)
+    if (first === undefined || !('n' in first)) return this.#stream.update(first)
+    return this.#stream.update(first, value as T, options)
   }
 
   /** The versions of an object that are kept, the oldest first, and when each was written. */

@@ -211,10 +211,10 @@ export class SpaceStream implements InterfaceStream {
     first?: WaitOptions | Pick<Pointer, 'n'>,
     ...[value, options]: readonly [(T | Uint8Array | string)?, UpdateOptions<T>?]
   ): Promise<boolean | Pointer> {
-    if (value === undefined) return this.#moveOn(first as WaitOptions | undefined)
+    if (first === undefined || !('n' in first)) return this.#moveOn(first)
     const { signal, timeoutMs, ...rest } = options ?? {}
-    const target = first as Pick<Pointer, 'n'>
-    return this.write((tx) => tx.update(target, value, rest), { signal, timeoutMs })
+    // What is no value, `undefined` too, is refused there.
+    return this.write((tx) => tx.update(first, value as T, rest), { signal, timeoutMs })
   }
 
   history(

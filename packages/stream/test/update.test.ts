@@ -123,6 +123,8 @@ describe('an object that is updated', () => {
     const { main } = stream
     await expect(main.update({ n: 0 }, 'none')).rejects.toMatchObject(code('OBJECT_NOT_FOUND'))
     await expect(main.update({ n: -1 }, 'none')).rejects.toThrow(TypeError)
+    // No other call, and no write that is passed over.
+    await expect(main.update({ n: 0 }, undefined as never)).rejects.toThrow(TypeError)
     main.retain('latest')
     const { n } = await main.write((tx) => tx.append('x'.repeat(5000)))
     for (let i = 0; i < 5; i++) await main.update({ n }, `${i}`.repeat(5000))
