@@ -12,6 +12,7 @@ import { DropRecorder } from './drop-recorder.ts'
 import { type FetchOptions, fetchStreams } from './fetch.ts'
 import { ForeignStreams } from './foreign-streams.ts'
 import { isHosted } from './hosted-record.ts'
+import { finishLettingGo, letFormerGo } from './let-go.ts'
 import type { OpenedLink } from './link.ts'
 import { Members } from './members.ts'
 import { type MetaDatabase, streamNotFound } from './meta-database.ts'
@@ -58,7 +59,7 @@ export class Container implements Replicable {
     const open = this.#open
     const isClone = origin !== undefined
     const { signal } = this.#lifecycle
-    this.#foreign = new ForeignStreams({ root, members, open, isClone, onProblem, signal })
+    this.#foreign = new ForeignStreams({ store, root, members, open, isClone, onProblem, signal })
     this.#drops = new DropRecorder(this.#parts, onProblem)
     // What is open of it is of the past; by name it is opened anew.
     this.#members.exchanged.listen((name) => {
@@ -178,8 +179,8 @@ export class Container implements Replicable {
 
   /**
    * Keys a stream of our own anew, and gives a fresh link to it. Who has a link that was given out before reads
-   * what it was until now, and nothing newer; the fresh link reads all. Who has the link to the whole container
-   * goes on reading. All that the stream has is copied; what was open of it is closed, and is opened again by
+   * what it was until now, and nothing newer, until something in the stream is forgotten: then older links open nothing
+   * any more. The fresh link reads all. Who has the link to the whole container goes on reading. All that the stream has is copied; what was open of it is closed, and is opened again by
    * name. Throws `STREAM_NOT_FOUND`, `STREAM_NOT_OWN`, `CONTAINER_NOT_WRITABLE`.
    */
   async rekey(name: string, options: ShareOptions = {}): Promise<string> {
@@ -192,11 +193,12 @@ export class Container implements Replicable {
   }
 
   /**
-   * Makes every stream ready to be replicated: the logs of all of them are opened. A multiplexer is
-   * given the container after this.
+   * Makes every stream ready to be replicated: the logs of all of them are opened, and what was about to leave has
+   * left. A multiplexer is given the container after this.
    */
   async prepare(): Promise<void> {
     this.#lifecycle.assertOpen()
+    if (this.writable) await finishLettingGo(this.#parts)
     await this.#members.takeAll({})
     this.#foreign.watch()
   }
@@ -315,7 +317,9 @@ export class Container implements Replicable {
     }
     const { data, index } = await this.#members.take(name, known)
     const alone = data.writable ? undefined : this.#members.alone.of(data.key)
-    const stream = await openStream({ name, data, index, alone, definition, options, ...wait })
+    const onForget = this.writable ? () => letFormerGo(this.#parts, name) : undefined
+    const kept = { alone, onForget }
+    const stream = await openStream({ name, data, index, definition, options, ...kept, ...wait })
     // Somebody else's stream opens as far as it is on this disk; the peers may have told of more.
     if (!data.writable) await stream.update(wait).catch(ignoreUnavailable)
     return this.#drops.watch(stream)

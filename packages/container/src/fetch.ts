@@ -31,6 +31,8 @@ export interface FetchedStream extends StreamLogs {
 export interface FetchNotes {
   /** Where it is kept what nobody has any more. */
   readonly unavailable: UnavailableBlocks
+  /** Whether a stream whose fetching has failed need not be here: it has left meanwhile. Default: each has to be. */
+  readonly mayFail?: ((stream: FetchedStream) => Promise<boolean>) | undefined
 }
 
 export interface FetchOptions extends WaitOptions {
@@ -56,9 +58,20 @@ export async function fetchStreams(
   const { onProgress, sparse = false, signal, timeoutMs = TIMEOUT_MS, unavailable } = options
   const wait = { signal, timeoutMs }
   // All lengths first: on a slow link they would wait behind the blocks of other streams.
-  await eachAtOnce(streams, LENGTHS_AT_ONCE, async ({ index, data }) => {
-    await Promise.all([newest(index, wait), newest(data, wait)])
-  })
+  const failed = new Set<FetchedStream>()
+  const attempt = async (stream: FetchedStream, work: () => Promise<void>) => {
+    try {
+      await work()
+    } catch (error) {
+      if (!(await options.mayFail?.(stream))) throw error
+      failed.add(stream)
+    }
+  }
+  await eachAtOnce(streams, LENGTHS_AT_ONCE, (stream) =>
+    attempt(stream, async () => {
+      await Promise.all([newest(stream.index, wait), newest(stream.data, wait)])
+    }),
+  )
   const counts = streams.map(() => ({ blocksDone: 0, blocksWanted: 0, bytesReceived: 0 }))
   const parts: UnavailablePart[] = []
   let streamsDone = 0
@@ -66,18 +79,20 @@ export async function fetchStreams(
     const streamsWanted = streams.length
     onProgress?.({ streamsDone, streamsWanted, unavailable: [...parts], ...sum(counts) })
   }
-  await eachAtOnce(streams, STREAMS_AT_ONCE, async ({ name, index, data }, number) => {
+  const fetchOne = async ({ name, index, data }: FetchedStream, number: number) => {
     const note = (count: Count) => {
       counts[number] = count
       report()
     }
-    if (!sparse) {
-      const known = { unavailable: unavailable.of(data) }
-      const lacking = await downloadStream({ data, index, onProgress: note, ...known, ...wait })
-      await unavailable.note(data, lacking)
-      const part = await unavailable.part(name, data)
-      if (part !== undefined) parts.push(part)
-    }
+    const known = { unavailable: unavailable.of(data) }
+    const lacking = await downloadStream({ data, index, onProgress: note, ...known, ...wait })
+    await unavailable.note(data, lacking)
+    const part = await unavailable.part(name, data)
+    if (part !== undefined) parts.push(part)
+  }
+  await eachAtOnce(streams, STREAMS_AT_ONCE, async (stream, number) => {
+    if (!sparse && !failed.has(stream)) await attempt(stream, () => fetchOne(stream, number))
+    if (failed.has(stream)) counts[number] = { blocksDone: 0, blocksWanted: 0, bytesReceived: 0 }
     streamsDone++
     report()
   })

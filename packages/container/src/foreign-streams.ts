@@ -1,6 +1,7 @@
-import type { WaitOptions } from '@datagram/log-core'
+import type { Store, WaitOptions } from '@datagram/log-core'
 import { leave } from './attachments.ts'
 import { absentOf, type FetchedStream, type FetchOptions, fetchStreams } from './fetch.ts'
+import { LeftStreams } from './left-streams.ts'
 import type { Members } from './members.ts'
 import type { MetaDatabase } from './meta-database.ts'
 import type { OpenStreams } from './open-streams.ts'
@@ -8,6 +9,7 @@ import { ignoreUnavailable, type Root } from './root.ts'
 
 /** Where the streams of a container are found, and what to do when following them fails. */
 export interface ForeignStreamsParts {
+  readonly store: Store
   readonly root: Root
   readonly members: Members
   readonly open: OpenStreams
@@ -23,10 +25,12 @@ export interface ForeignStreamsParts {
  */
 export class ForeignStreams {
   readonly #parts: ForeignStreamsParts
+  readonly #left: LeftStreams
   #watching: Promise<void> | undefined
 
   constructor(parts: ForeignStreamsParts) {
     this.#parts = parts
+    this.#left = new LeftStreams(parts.store)
   }
 
   /** Brings them to the newest state of the connected peers; unless `sparse`, with all their blocks. */
@@ -34,10 +38,12 @@ export class ForeignStreams {
     const { root, members, open, isClone } = this.#parts
     const foreign = isClone ? await this.#cloned(wait) : await this.#attached(wait)
     if (!sparse) await root.fetchRoster(wait)
+    await this.#sweepLeft()
     const absent = await absentOf(foreign, { isAbsent })
     const present = foreign.filter((one) => !absent.has(one))
     const { unavailable } = members
-    await fetchStreams(present, { onProgress, sparse, unavailable, ...wait })
+    const mayFail = (one: FetchedStream) => this.#mayFail(one, isAbsent)
+    await fetchStreams(present, { onProgress, sparse, unavailable, mayFail, ...wait })
     if (!sparse) await members.fetchRosters(wait)
     await open.update({ ...wait, sparse, without: members.namesOf(absent) })
     // What an open stream has moved to meanwhile must be here too, or it could not be read offline.
@@ -71,7 +77,21 @@ export class ForeignStreams {
     const members = await this.#parts.members.takeAll(wait)
     this.watch()
     // Also what they were before they were keyed anew: who has an old link finds it here without the author.
-    return [{ name: '', ...whole }, ...members, ...this.#parts.members.former]
+    return [{ name: '', ...whole }, ...members, ...this.#parts.members.former.all]
+  }
+
+  async #sweepLeft(): Promise<void> {
+    const { root, members, isClone } = this.#parts
+    if (!isClone || root.roster === undefined) return
+    await this.#left.sweep(root.roster, (indexKey) => members.isHere(indexKey))
+  }
+
+  /** What a stream was may be let go by its author at any time, also before that is heard here. */
+  async #mayFail(one: FetchedStream, isAbsent: FetchOptions['isAbsent']): Promise<boolean> {
+    const { members } = this.#parts
+    if (members.hasLeft(one)) return true
+    const isFormer = members.former.all.some(({ index }) => index === one.index)
+    return isFormer && (await isAbsent?.(one.index.discoveryKey, true)) === true
   }
 
   async #follow(meta: MetaDatabase): Promise<void> {

@@ -35,6 +35,11 @@ export async function openOwnRoster(store: Store, { id }: Pick<StreamRecord, 'id
   return store.open(`stream/${b4a.toString(id, 'hex')}/roster`, { cipherKey: null })
 }
 
+/** Drops all blocks of a stream's logs, also those that are on their way: they are not fetched again while it is open. */
+export async function forgetLogs({ index, data }: StreamLogs): Promise<void> {
+  for (const log of [index, data]) await log.forget({ start: 0, end: Number.MAX_SAFE_INTEGER })
+}
+
 /** Drops all blocks of a stream's logs that are here. */
 export async function evictLogs({ index, data }: StreamLogs): Promise<void> {
   for (const log of [index, data]) await log.evict({ start: 0, end: log.length })

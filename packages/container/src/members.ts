@@ -1,11 +1,12 @@
 import { reachableEnd, type Store, type WaitOptions } from '@datagram/log-core'
 import { type AloneNotes, dropAlone } from '@datagram/stream'
 import b4a from 'b4a'
-import type { FormerLogs } from './former-logs.ts'
+import { FormerMembers } from './former-members.ts'
 import { Listeners } from './listeners.ts'
 import { Member } from './member.ts'
 import {
   evictLogs,
+  forgetLogs,
   openOwnLogs,
   openOwnRoster,
   openRemoteLogs,
@@ -39,9 +40,11 @@ export class Members {
   origin: Origin | undefined
   readonly #root: Root
   readonly #opening = new Map<string, Promise<Member>>()
-  /** Of the container's own streams that were keyed anew: what they were, for who has a link to that. */
-  readonly #former = new Map<string, Promise<Member>>()
-  readonly #past = new Set<Member>()
+  readonly former = new FormerMembers({
+    open: (name, record) => this.#open(name, record),
+    announce: (member) => this.#announce(member),
+    withdraw: (id) => this.#withdraw(id),
+  })
   readonly #announced = new Set<Member>()
 
   /** `origin`: where the container was cloned from; undefined for one of our own. */
@@ -64,18 +67,15 @@ export class Members {
     return this.origin?.names?.includes(name) ?? true
   }
 
-  /** The stream under `name`, its logs open; `record` is the newest that is known of it. */
-  async take(name: string, record: StreamRecord): Promise<Member> {
+  /** The stream under `name`, its logs open; `record` is what the caller has read of it. */
+  async take(name: string, read: StreamRecord): Promise<Member> {
     const before = this.#opening.get(name)
     const known = await before?.catch(() => undefined)
-    if (known !== undefined && !b4a.equals(known.key, record.indexKey)) {
-      const isPast = known.record.former.some(({ indexKey }) =>
-        b4a.equals(indexKey, record.indexKey),
-      )
-      // It was keyed anew, and this record is of before.
-      if (isPast) return known
+    const record = await this.#newest(name, read, known)
+    const old = known !== undefined && !isOf(known, record) ? known : undefined
+    if (old !== undefined) {
       if (this.#opening.get(name) === before) this.#opening.delete(name)
-      if (!this.#isOwn(record)) this.#leave(name, known)
+      if (!this.#isOwn(record)) this.#leave(name, old)
     }
     let opening = this.#opening.get(name)
     if (opening === undefined) {
@@ -84,16 +84,19 @@ export class Members {
       opening.catch(() => this.#opening.delete(name))
     }
     const member = await opening
+    // Another call has taken what came after.
+    if (!isOf(member, record)) return member
     this.#describe(member, record)
     await this.#openRoster(member)
     this.#announce(member)
-    await this.#keepFormer(name, record)
+    if (old !== undefined) await this.#dropUnnamed(old, record)
+    await this.former.keep(name, record)
     return member
   }
 
   /** Names of those whose logs are these. */
   namesOf(logs: ReadonlySet<StreamLogs>): readonly string[] {
-    const isNow = (one: Member) => logs.has(one) && !this.#past.has(one)
+    const isNow = (one: Member) => logs.has(one) && !this.former.has(one)
     return [...this.#announced].filter(isNow).map(({ name }) => name)
   }
 
@@ -127,9 +130,14 @@ export class Members {
     return member
   }
 
-  /** What streams of the container were before they were keyed anew, as far as they were taken. */
-  get former(): readonly Member[] {
-    return [...this.#past]
+  /** Whether it was one of these streams, or was what one was, and is no more. */
+  hasLeft(logs: StreamLogs): boolean {
+    return logs instanceof Member && !this.#announced.has(logs)
+  }
+
+  /** Whether the stream with this public key is here. */
+  isHere(indexKey: Uint8Array): boolean {
+    return [...this.#announced].some(({ key }) => b4a.equals(key, indexKey))
   }
 
   /** Every stream that the meta database knows and that is wanted. */
@@ -167,16 +175,23 @@ export class Members {
     return this.origin === undefined && !attached
   }
 
-  async #keepFormer(name: string, record: StreamRecord): Promise<void> {
-    for (const logs of record.former) {
-      const key = b4a.toString(logs.indexKey, 'hex')
-      const opening = this.#former.get(key) ?? this.#open(name, pastOf(record, logs))
-      this.#former.set(key, opening)
-      opening.catch(() => this.#former.delete(key))
-      const member = await opening
-      this.#past.add(member)
-      this.#announce(member)
-    }
+  /** The newest record of a stream: what was read of one that has other logs now may be of before, or of after. */
+  async #newest(
+    name: string,
+    read: StreamRecord,
+    known: Member | undefined,
+  ): Promise<StreamRecord> {
+    if (known === undefined || isOf(known, read)) return read
+    return (await this.#root.meta?.get(name)) ?? read
+  }
+
+  /** What somebody's stream was, and its record does not name: its author has let it go while we were away. */
+  async #dropUnnamed(old: Member, record: StreamRecord): Promise<void> {
+    const isNamed = record.former.some(({ indexKey }) => b4a.equals(indexKey, old.key))
+    if (isNamed || this.#isOwn(record)) return
+    // What was attached may come again, under another name.
+    if (record.attached || old.record.attached) await evictLogs(old)
+    else await forgetLogs(old)
   }
 
   /** It is replicated no more. */
@@ -184,6 +199,14 @@ export class Members {
     if (!this.#announced.delete(member)) return
     this.removed.tell(member.id)
     this.exchanged.tell(name)
+  }
+
+  /** What was keyed anew by ourselves is announced as what it is, too. */
+  #withdraw(id: Uint8Array): void {
+    for (const member of [...this.#announced]) {
+      if (b4a.equals(member.id, id)) this.#announced.delete(member)
+    }
+    this.removed.tell(id)
   }
 
   #announce(member: Member): void {
@@ -202,7 +225,6 @@ export class Members {
   }
 }
 
-/** The record of what a stream was before it was keyed anew. */
-function pastOf(record: StreamRecord, logs: FormerLogs): StreamRecord {
-  return { ...record, ...logs, former: [], rosterKey: undefined }
+function isOf({ key }: Member, { indexKey }: StreamRecord): boolean {
+  return b4a.equals(key, indexKey)
 }

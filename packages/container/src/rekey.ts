@@ -3,6 +3,7 @@ import { copyStream } from '@datagram/stream'
 import { containerError } from './container-errors.ts'
 import type { ContainerParts } from './container-parts.ts'
 import { FORMER_MAX } from './former-logs.ts'
+import { letGo } from './let-go.ts'
 import { openOwnLogs } from './member-logs.ts'
 import { streamNotFound } from './meta-database.ts'
 import { notReady } from './root.ts'
@@ -13,10 +14,8 @@ import type { StreamRecord } from './stream-record.ts'
  * Copies a stream of our own into new logs under a new key, and records them in place of the old ones; a crash
  * before that leaves two logs that nothing names. Gives the new record. Throws `STREAM_NOT_FOUND`, `STREAM_NOT_OWN`.
  */
-export async function rekeyStream(
-  { store, members, root }: ContainerParts,
-  name: string,
-): Promise<StreamRecord> {
+export async function rekeyStream(parts: ContainerParts, name: string): Promise<StreamRecord> {
+  const { store, members, root } = parts
   const { meta, roster } = root
   if (meta === undefined || roster === undefined) throw notReady('its roster')
   const old = await meta.get(name)
@@ -27,6 +26,8 @@ export async function rekeyStream(
   const streamKey = store.derive('datagram/1/stream', id)
   const logs = await openOwnLogs(store, { id, streamKey })
   await copyStream({ data, indexLog: index }, { data: logs.data, indexLog: logs.index })
+  // What no record names could not be let go later.
+  await letGo(parts, name, old, old.former.slice(0, 1 - FORMER_MAX))
   const keys = { indexKey: logs.index.key, dataKey: logs.data.key }
   await appendToRoster(roster, keys)
   const record = await meta.change(name, (before) => ({

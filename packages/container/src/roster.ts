@@ -52,9 +52,9 @@ const codec: Codec<RosterEntry> = {
   },
 }
 
-/** Says in the roster that a stream has left. */
-export async function appendLeaving(log: Log, indexKey: Uint8Array): Promise<void> {
-  await log.append({ kind: ROSTER_KIND, payload: encodeLeaving(indexKey) })
+/** Says in the roster that streams have left, in one step. */
+export async function appendLeaving(log: Log, ...indexKeys: readonly Uint8Array[]): Promise<void> {
+  await log.append(indexKeys.map((key) => ({ kind: ROSTER_KIND, payload: encodeLeaving(key) })))
 }
 
 /** The payload of an entry that says that a stream has left. */

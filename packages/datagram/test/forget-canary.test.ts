@@ -1,11 +1,10 @@
 import path from 'node:path'
-import { findBytes, Random } from '@datagram/fault-harness'
-import type { Log } from '@datagram/log-core'
+import { Random } from '@datagram/fault-harness'
 import b4a from 'b4a'
 import { expect, it, onTestFinished } from 'vitest'
 import { type Address, cloneDatagram, hostDatagram, openDatagram } from '../src/index.ts'
 import { forgetful } from './forgetful.ts'
-import { StockHypercore } from './stock-hypercore.ts'
+import { foundIn, sealedNeedles } from './sealed-needles.ts'
 import { blocksWith, findStored, type Unsealings, withStored } from './stored-blocks.ts'
 import { temporaryFolder } from './temporary-datagram.ts'
 
@@ -27,34 +26,6 @@ function unsealingsOf(links: readonly string[]): Unsealings {
     unseal === undefined ? [] : [[links[streams.indexOf(stream)] as string, unseal] as const],
   )
   return new Map(pairs)
-}
-
-/** Some bytes of these blocks as they lie on the disk, sealed. */
-async function sealedNeedles(log: Log, blocks: readonly number[]): Promise<Uint8Array[]> {
-  const stock = new StockHypercore(path.join(await temporaryFolder(), 'stock'), log.key)
-  await stock.ready()
-  const ours = StockHypercore.createProtocolStream(true)
-  const theirs = stock.replicate(false)
-  ours.pipe(theirs).pipe(ours)
-  const attachment = log.attach(StockHypercore.getProtocolMuxer(ours))
-  try {
-    await expect
-      .poll(() => stock.update({ wait: true }).then(() => stock.length), { timeout: 30_000 })
-      .toBe(log.length)
-    const sealed = await Promise.all(blocks.map((block) => stock.get(block)))
-    return sealed.map((bytes) => b4a.from(bytes.subarray(0, 48)))
-  } finally {
-    await attachment.detach()
-    ours.destroy()
-    theirs.destroy()
-    await stock.close()
-  }
-}
-
-async function foundIn(folder: string, needles: readonly (string | Uint8Array)[]) {
-  const found = []
-  for (const needle of needles) found.push(...(await findBytes(needle, { folder })))
-  return found
 }
 
 /** The positive control: in each store blocks hold them, and are found, sealed as the first store has them. */

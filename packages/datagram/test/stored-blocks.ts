@@ -21,6 +21,46 @@ export async function withStored<T>(
   return await work(logs)
 }
 
+/** The two logs of a stream, and the key that opens them. */
+export interface StoredPair {
+  readonly indexKey: Uint8Array
+  readonly dataKey: Uint8Array
+  readonly streamKey: Uint8Array
+}
+
+/** The logs that links name, out of a folder that has them and that nobody has open: known also when their blocks have gone. */
+export async function pairsOf(folder: string, links: readonly string[]): Promise<StoredPair[]> {
+  await using store = await openStore(folder)
+  const pairs: StoredPair[] = []
+  for (const link of links) {
+    const { key, streamKey } = await openLink(link)
+    const index = await store.openRemote(key, { cipherKey: streamKeys(streamKey).indexKey })
+    const { dataKey } = ownLogs(await readHeader(index))
+    pairs.push({ indexKey: key, dataKey, streamKey })
+  }
+  return pairs
+}
+
+/** How many blocks of each pair a folder holds, and how many of them, opened with the stream's key, have a text in them. */
+export async function heldOf(
+  folder: string,
+  pairs: readonly StoredPair[],
+  text: string,
+): Promise<{ blocks: number; withText: number }[]> {
+  await using store = await openStore(folder)
+  const held = []
+  for (const { indexKey, dataKey, streamKey } of pairs) {
+    const cipher = streamKeys(streamKey)
+    const index = await store.openRemote(indexKey, { cipherKey: cipher.indexKey })
+    const data = await store.openRemote(dataKey, { cipherKey: cipher.dataKey })
+    const here = [index, data].flatMap((log) => log.here({ start: 0, end: log.length }))
+    const found = await blocksWith([index, data], [], [text])
+    const blocks = here.reduce((sum, { start, end }) => sum + end - start, 0)
+    held.push({ blocks, withText: found.flat().length })
+  }
+  return held
+}
+
 /** Of streams, by their links: gives what is in a block under a seal of their interface's own. */
 export type Unsealings = ReadonlyMap<string, (block: Uint8Array) => string>
 

@@ -65,6 +65,8 @@ export interface Store {
   open(name: string, options?: OwnLogOptions): Promise<Log>
   /** Opens somebody's log by its public key (32 bytes, else `LOG_KEY_INVALID`), to replicate and read. */
   openRemote(key: Uint8Array, options?: RemoteLogOptions): Promise<Log>
+  /** Whether a log of this public key (32 bytes) was ever opened here, by {@link open} or {@link openRemote}. */
+  has(key: Uint8Array): Promise<boolean>
   /** A 32-byte key for one purpose, derived from the store's content key. */
   derive(label: string, context?: Uint8Array): Uint8Array
   /** An Ed25519 key pair for one purpose, derived from the store's signing seed: 32 and 64 bytes. */

@@ -26,6 +26,21 @@ describe('a store', () => {
     await again.close()
   })
 
+  it('tells which logs it knows by their public keys, also after reopening, and makes none by it', async () => {
+    const folder = await temporaryFolder()
+    const keys = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)] as const
+    const own = await (async () => {
+      await using store = await openStore(folder)
+      await store.openRemote(keys[0])
+      return (await store.open('readings')).key
+    })()
+    await using store = await openStore(folder)
+    for (let i = 0; i < 2; i++) {
+      const known = await Promise.all([own, ...keys].map((key) => store.has(key)))
+      expect(known).toEqual([true, true, false])
+    }
+  })
+
   it('refuses a wrong password before anything opens, and stays as it was', async () => {
     const folder = await temporaryFolder()
     await (await openStore(folder, { password: 'p' })).close()

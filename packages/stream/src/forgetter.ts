@@ -45,10 +45,11 @@ export class Forgetter {
   /** Resolves when all that was to be forgotten at the call is gone from here. */
   run(): Promise<void> {
     return this.#inTurn(async () => {
-      const { index } = this.#core.parts
+      const { index, onForget } = this.#core.parts
       const pending: number[] = []
       for await (const [key] of index.range(pendingBounds)) pending.push(blockOfKey(key) as number)
       if (pending.length === 0) return
+      await onForget?.()
       await this.#forget(pending)
       await this.#core.dropListeners.tell('forgotten')
     })

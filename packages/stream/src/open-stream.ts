@@ -37,6 +37,11 @@ export interface OpenStreamOptions<
   readonly options?: Options | undefined
   /** Of somebody else's stream: what this machine has forgotten of it alone, and where it keeps that. */
   readonly alone?: ForgottenAlone | undefined
+  /**
+   * Of a stream of one's own: is called, and awaited, before what is to be forgotten is dropped, also what an earlier
+   * process has left to be forgotten. Where it rejects nothing is dropped yet, and forgetting begins with it again.
+   */
+  readonly onForget?: (() => Promise<void>) | undefined
   /** Is told of what nobody waits for. */
   readonly logger?: Logger | undefined
 }
@@ -53,7 +58,7 @@ export interface OpenStreamOptions<
 export async function openStream<Api extends object, Options, R extends Requires>(
   options: OpenStreamOptions<Api, Options, R>,
 ): Promise<Stream<Api>> {
-  const { name, data, index: indexLog, alone, logger, signal, timeoutMs } = options
+  const { name, data, index: indexLog, alone, onForget, logger, signal, timeoutMs } = options
   const definition: unknown = options.definition
   assertDefinition(definition)
   const wait = { signal, timeoutMs }
@@ -61,7 +66,7 @@ export async function openStream<Api extends object, Options, R extends Requires
   const header = await openHeader({ data, indexLog }, definition, wait)
   const index = await openIndex(indexLog, wait)
   await dropAlone(data, alone?.ranges ?? [])
-  const core = new StreamCore({ name, data, indexLog, index, logger, alone })
+  const core = new StreamCore({ name, data, indexLog, index, logger, alone, onForget })
   const handle = new StreamHandle(core, header)
   try {
     await core.load(wait)

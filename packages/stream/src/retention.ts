@@ -1,5 +1,4 @@
-import type { Index } from '@datagram/indexer'
-import { type Block, BlockSet, decode, type Log } from '@datagram/log-core'
+import { type Block, BlockSet, decode } from '@datagram/log-core'
 import type { BodyReader } from './body-reader.ts'
 import { contentsKey, decodeContents } from './contents-entry.ts'
 import type { DropListeners } from './drop-listeners.ts'
@@ -9,10 +8,10 @@ import { type FrameUse, useOf } from './frame-use.ts'
 import type { Retain } from './interface-stream.ts'
 import type { BlockReader } from './kept-blocks.ts'
 import { STREAM_SPACE } from './key-space.ts'
-import type { Logger } from './logger.ts'
 import type { PendingOperation } from './pending-operation.ts'
 import { rangeOf } from './place.ts'
 import { assertRetain, type MayGo, mayGo } from './retain.ts'
+import type { StreamParts } from './stream-parts.ts'
 
 // How long after a write the background looks for what may go.
 const DELAY_MS = 500
@@ -26,7 +25,7 @@ const READ_AT_ONCE = 32
 
 /** What is needed of a stream to drop parts of its data log. */
 export interface CareContext {
-  readonly parts: { readonly data: Log; readonly index: Index; readonly logger: Logger | undefined }
+  readonly parts: Pick<StreamParts, 'data' | 'index' | 'logger' | 'onForget'>
   readonly blocks: BlockReader
   readonly bodies: BodyReader
   readonly dropped: DroppedBlocks

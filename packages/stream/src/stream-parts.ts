@@ -12,4 +12,6 @@ export interface StreamParts {
   readonly logger: Logger | undefined
   /** What this machine has forgotten of it alone; undefined where that cannot be kept. */
   readonly alone: ForgottenAlone | undefined
+  /** Is awaited before anything is forgotten; see `OpenStreamOptions.onForget`. */
+  readonly onForget: (() => Promise<void>) | undefined
 }

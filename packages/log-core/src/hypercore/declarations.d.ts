@@ -173,6 +173,7 @@ declare module 'hypercore-storage' {
     readonly db: RocksDB
     /** Ties the folder to this machine and locks it. Nobody else's to close once the engine opens. */
     readonly deviceFile: { ready(): Promise<void>; close(): Promise<void> }
+    hasCore(discoveryKey: Uint8Array): Promise<boolean>
     compact(options: {
       blobGarbageCollectionAgeCutoff: number
       bottommostLevelCompaction: number

@@ -109,6 +109,11 @@ export class Engine {
     )
   }
 
+  /** Whether a log of this public key was ever opened. */
+  has(key: Uint8Array): Promise<boolean> {
+    return coded(() => this.#storage.hasCore(crypto.discoveryKey(key)))
+  }
+
   /**
    * Makes every append so far survive a loss of power: fdatasync of the engine's write-ahead log,
    * which the engine itself never syncs. Calls that come while one is under way share the next.

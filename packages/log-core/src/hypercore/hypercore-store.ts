@@ -131,6 +131,11 @@ export class HypercoreStore implements Store {
     })
   }
 
+  async has(key: Uint8Array): Promise<boolean> {
+    this.#lifecycle.assertOpen()
+    return this.#parts.engine.has(key)
+  }
+
   derive(label: string, context?: Uint8Array): Uint8Array {
     this.#lifecycle.assertOpen()
     return this.#parts.keys.derive(label, context)
