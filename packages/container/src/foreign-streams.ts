@@ -42,9 +42,9 @@ export class ForeignStreams {
     const absent = await absentOf(foreign, { isAbsent })
     const present = foreign.filter((one) => !absent.has(one))
     const { unavailable } = members
-    const mayFail = (one: FetchedStream) => this.#mayFail(one, isAbsent)
+    const mayFail = (one: FetchedStream) => this.#mayFail(one, { isAbsent, ...wait })
     await fetchStreams(present, { onProgress, sparse, unavailable, mayFail, ...wait })
-    if (!sparse) await members.fetchRosters(wait)
+    if (!sparse) await members.fetchRosters(wait, mayFail)
     await open.update({ ...wait, sparse, without: members.namesOf(absent) })
     // What an open stream has moved to meanwhile must be here too, or it could not be read offline.
     if (!sparse) await root.whole?.stream.download(wait)
@@ -86,9 +86,13 @@ export class ForeignStreams {
     await this.#left.sweep(root.roster, (indexKey) => members.isHere(indexKey))
   }
 
-  /** What a stream was may be let go by its author at any time, also before that is heard here. */
-  async #mayFail(one: FetchedStream, isAbsent: FetchOptions['isAbsent']): Promise<boolean> {
-    const { members } = this.#parts
+  /** What a stream was may be let go by its author at any time, also what it still is as far as is known here. */
+  async #mayFail(one: FetchedStream, { isAbsent, ...wait }: FetchOptions): Promise<boolean> {
+    const { members, root, isClone } = this.#parts
+    if (isClone && !members.hasLeft(one)) {
+      await root.whole?.stream.update(wait).catch(ignoreUnavailable)
+      await members.takeAll(wait)
+    }
     if (members.hasLeft(one)) return true
     const isFormer = members.former.all.some(({ index }) => index === one.index)
     return isFormer && (await isAbsent?.(one.index.discoveryKey, true)) === true

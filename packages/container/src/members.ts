@@ -100,15 +100,29 @@ export class Members {
     return [...this.#announced].filter(isNow).map(({ name }) => name)
   }
 
-  /** Brings the rosters of single streams here, as far as peers have them: those who host a stream alone ask for them. */
-  async fetchRosters(wait: WaitOptions): Promise<void> {
+  /**
+   * Brings the rosters of single streams here, as far as peers have them: those who host a stream alone ask for them.
+   * `mayFail`: of a stream that has left meanwhile.
+   */
+  async fetchRosters(
+    wait: WaitOptions,
+    mayFail: (member: Member) => Promise<boolean>,
+  ): Promise<void> {
     const fetchOne = async ({ roster }: Member) => {
       if (roster === undefined || roster.writable) return
       await roster.update(wait)
       const end = await reachableEnd(roster, 0, wait)
       await roster.download({ ...wait, ranges: [{ start: 0, end }] })
     }
-    await Promise.all([...this.#announced].map(fetchOne))
+    await Promise.all(
+      [...this.#announced].map(async (member) => {
+        try {
+          await fetchOne(member)
+        } catch (error) {
+          if (!(await mayFail(member))) throw error
+        }
+      }),
+    )
   }
 
   /** Ids of those that were attached. */

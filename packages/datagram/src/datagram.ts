@@ -185,7 +185,8 @@ export class Datagram extends Connectable {
 
   /**
    * Keys a stream of one's own anew, and gives a fresh link to all of it; older links to it read what it was until
-   * now, and nothing newer. Everything is copied; what was open of it is closed, and is opened again by its name.
+   * now, and nothing newer, and from when something in it is forgotten they open nothing (`STREAM_DECLINED`). Everything
+   * is copied; what was open of it is closed, and is opened again by its name.
    * Throws `STREAM_NOT_FOUND`, `STREAM_NOT_OWN` (it was attached), `CONTAINER_NOT_WRITABLE`.
    */
   rekey(name: string, options?: ShareOptions): Promise<string> {
