@@ -199,7 +199,8 @@ export class Container implements Replicable {
   async prepare(): Promise<void> {
     this.#lifecycle.assertOpen()
     if (this.writable) await finishLettingGo(this.#parts)
-    await this.#members.takeAll({})
+    // Nobody is connected yet: what a sparse clone lacks of its list of streams comes with the peers that this lets in.
+    await this.#members.takeAll({}).catch(ignoreUnavailable)
     this.#foreign.watch()
   }
 
