@@ -179,9 +179,9 @@ export class Container implements Replicable {
 
   /**
    * Keys a stream of our own anew, and gives a fresh link to it. Who has a link that was given out before reads
-   * what it was until now, and nothing newer, until something in the stream is forgotten: then older links open nothing
-   * any more. The fresh link reads all. Who has the link to the whole container goes on reading. All that the stream has is copied; what was open of it is closed, and is opened again by
-   * name. Throws `STREAM_NOT_FOUND`, `STREAM_NOT_OWN`, `CONTAINER_NOT_WRITABLE`.
+   * what it was until now, and nothing newer, until something in the stream is forgotten: then older links open
+   * nothing any more. The fresh link reads all. Who has the link to the whole container goes on reading. All that
+   * the stream has is copied; what was open of it is closed, and is opened again by name. Throws `STREAM_NOT_FOUND`, `STREAM_NOT_OWN`, `CONTAINER_NOT_WRITABLE`.
    */
   async rekey(name: string, options: ShareOptions = {}): Promise<string> {
     this.#lifecycle.assertOpen()

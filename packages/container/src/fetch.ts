@@ -1,6 +1,7 @@
 import { type Log, untilLength, type WaitOptions } from '@datagram/log-core'
 import { downloadStream } from '@datagram/stream'
 import type { StreamLogs } from './member-logs.ts'
+import { fetchRoster } from './roster.ts'
 import type { UnavailableBlocks, UnavailablePart } from './unavailable-blocks.ts'
 
 // Streams whose downloads run at the same time. Each has hundreds of requests under way by itself; more
@@ -25,14 +26,18 @@ export interface FetchProgress {
 /** A stream that is fetched. */
 export interface FetchedStream extends StreamLogs {
   readonly name: string
+  /** Its own roster, for who hosts it alone. */
+  readonly roster?: Log | undefined
+  /** Aborted when it has left meanwhile: then it is not waited for any more. */
+  readonly left?: AbortSignal | undefined
 }
 
 /** A part of the options that a container adds to its caller's. */
 export interface FetchNotes {
   /** Where it is kept what nobody has any more. */
   readonly unavailable: UnavailableBlocks
-  /** Whether a stream whose fetching has failed need not be here: it has left meanwhile. Default: each has to be. */
-  readonly mayFail?: ((stream: FetchedStream) => Promise<boolean>) | undefined
+  /** Whether a stream that could not be fetched has left, which may not be heard here yet. Default: it has not. */
+  readonly hasLeft?: ((stream: FetchedStream) => Promise<boolean>) | undefined
 }
 
 export interface FetchOptions extends WaitOptions {
@@ -55,47 +60,72 @@ export async function fetchStreams(
   streams: readonly FetchedStream[],
   options: FetchOptions & FetchNotes,
 ): Promise<void> {
-  const { onProgress, sparse = false, signal, timeoutMs = TIMEOUT_MS, unavailable } = options
-  const wait = { signal, timeoutMs }
+  const { onProgress, sparse = false, unavailable } = options
+  const fetching = new Fetching(options)
   // All lengths first: on a slow link they would wait behind the blocks of other streams.
-  const failed = new Set<FetchedStream>()
-  const attempt = async (stream: FetchedStream, work: () => Promise<void>) => {
-    try {
-      await work()
-    } catch (error) {
-      if (!(await options.mayFail?.(stream))) throw error
-      failed.add(stream)
-    }
-  }
   await eachAtOnce(streams, LENGTHS_AT_ONCE, (stream) =>
-    attempt(stream, async () => {
+    fetching.unlessLeft(stream, async (wait) => {
       await Promise.all([newest(stream.index, wait), newest(stream.data, wait)])
     }),
   )
-  const counts = streams.map(() => ({ blocksDone: 0, blocksWanted: 0, bytesReceived: 0 }))
+  const counts = streams.map(() => NOTHING)
   const parts: UnavailablePart[] = []
   let streamsDone = 0
   const report = () => {
     const streamsWanted = streams.length
     onProgress?.({ streamsDone, streamsWanted, unavailable: [...parts], ...sum(counts) })
   }
-  const fetchOne = async ({ name, index, data }: FetchedStream, number: number) => {
+  await eachAtOnce(streams, STREAMS_AT_ONCE, async (stream, number) => {
+    const { name, index, data, roster } = stream
     const note = (count: Count) => {
       counts[number] = count
       report()
     }
-    const known = { unavailable: unavailable.of(data) }
-    const lacking = await downloadStream({ data, index, onProgress: note, ...known, ...wait })
-    await unavailable.note(data, lacking)
-    const part = await unavailable.part(name, data)
-    if (part !== undefined) parts.push(part)
-  }
-  await eachAtOnce(streams, STREAMS_AT_ONCE, async (stream, number) => {
-    if (!sparse && !failed.has(stream)) await attempt(stream, () => fetchOne(stream, number))
-    if (failed.has(stream)) counts[number] = { blocksDone: 0, blocksWanted: 0, bytesReceived: 0 }
+    const fetchOne = async (wait: WaitOptions) => {
+      const known = { unavailable: unavailable.of(data) }
+      const lacking = await downloadStream({ data, index, onProgress: note, ...known, ...wait })
+      await unavailable.note(data, lacking)
+      const part = await unavailable.part(name, data)
+      if (part !== undefined) parts.push(part)
+      if (roster !== undefined && !roster.writable) await fetchRoster(roster, wait)
+    }
+    if (!sparse) await fetching.unlessLeft(stream, fetchOne)
+    if (fetching.hasLeft(stream)) counts[number] = NOTHING
     streamsDone++
     report()
   })
+}
+
+/** What is fetched in one call: what leaves meanwhile is waited for no longer. */
+class Fetching {
+  readonly #options: FetchOptions & FetchNotes
+  readonly #left = new Set<FetchedStream>()
+
+  constructor(options: FetchOptions & FetchNotes) {
+    this.#options = options
+  }
+
+  /** Whether the stream was found to have left. */
+  hasLeft(stream: FetchedStream): boolean {
+    return this.#left.has(stream)
+  }
+
+  /** Does a part of the work on a stream. It ends when the stream leaves, and fails only where it has not. */
+  async unlessLeft(
+    stream: FetchedStream,
+    work: (wait: WaitOptions) => Promise<void>,
+  ): Promise<void> {
+    if (this.#left.has(stream)) return
+    const { signal, timeoutMs = TIMEOUT_MS, hasLeft } = this.#options
+    const signals = [signal, stream.left].filter((one) => one !== undefined)
+    try {
+      await work({ signal: AbortSignal.any(signals), timeoutMs })
+    } catch (error) {
+      signal?.throwIfAborted()
+      if (!stream.left?.aborted && !(await hasLeft?.(stream))) throw error
+      this.#left.add(stream)
+    }
+  }
 }
 
 /** Those of the streams that are not waited for. */
@@ -131,6 +161,8 @@ interface Count {
   readonly bytesReceived: number
 }
 
+const NOTHING: Count = { blocksDone: 0, blocksWanted: 0, bytesReceived: 0 }
+
 // Every log of a stream begins with its header, so an empty one has not been heard of yet.
 async function newest(log: Log, wait: WaitOptions): Promise<void> {
   await untilLength(log, 1, wait)
@@ -138,7 +170,7 @@ async function newest(log: Log, wait: WaitOptions): Promise<void> {
 }
 
 function sum(counts: readonly Count[]): Count {
-  const total = { blocksDone: 0, blocksWanted: 0, bytesReceived: 0 }
+  const total = { ...NOTHING }
   for (const one of counts) {
     total.blocksDone += one.blocksDone
     total.blocksWanted += one.blocksWanted

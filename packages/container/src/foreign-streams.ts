@@ -34,18 +34,21 @@ export class ForeignStreams {
   }
 
   /** Brings them to the newest state of the connected peers; unless `sparse`, with all their blocks. */
-  async update({ onProgress, sparse = false, isAbsent, ...wait }: FetchOptions): Promise<void> {
-    const { root, members, open, isClone } = this.#parts
-    const foreign = isClone ? await this.#cloned(wait) : await this.#attached(wait)
+  async update(options: FetchOptions): Promise<void> {
+    const { root, members, open } = this.#parts
+    const { sparse = false, signal, timeoutMs } = options
+    const wait = { signal, timeoutMs }
+    const foreign = await this.#foreign(wait)
     if (!sparse) await root.fetchRoster(wait)
     await this.#sweepLeft()
-    const absent = await absentOf(foreign, { isAbsent })
-    const present = foreign.filter((one) => !absent.has(one))
-    const { unavailable } = members
-    const mayFail = (one: FetchedStream) => this.#mayFail(one, { isAbsent, ...wait })
-    await fetchStreams(present, { onProgress, sparse, unavailable, mayFail, ...wait })
-    if (!sparse) await members.fetchRosters(wait, mayFail)
-    await open.update({ ...wait, sparse, without: members.namesOf(absent) })
+    const absent = await this.#fetch(foreign, options)
+    if (foreign.some(({ left }) => left?.aborted)) {
+      // Others may have come in their place.
+      const before = new Set(foreign)
+      const others = (await this.#foreign(wait)).filter((one) => !before.has(one))
+      absent.push(...(await this.#fetch(others, { ...options, onProgress: undefined })))
+    }
+    await open.update({ ...wait, sparse, without: members.namesOf(new Set(absent)) })
     // What an open stream has moved to meanwhile must be here too, or it could not be read offline.
     if (!sparse) await root.whole?.stream.download(wait)
   }
@@ -60,6 +63,20 @@ export class ForeignStreams {
   /** Resolves when nothing is watched any more. */
   async ended(): Promise<void> {
     await this.#watching
+  }
+
+  /** Fetches streams; gives those that were not waited for. */
+  async #fetch(streams: readonly FetchedStream[], options: FetchOptions): Promise<FetchedStream[]> {
+    const { unavailable } = this.#parts.members
+    const absent = await absentOf(streams, options)
+    const present = streams.filter((one) => !absent.has(one))
+    const hasLeft = (one: FetchedStream) => this.#hasLeft(one, options)
+    await fetchStreams(present, { ...options, unavailable, hasLeft })
+    return [...absent]
+  }
+
+  #foreign(wait: WaitOptions): Promise<readonly FetchedStream[]> {
+    return this.#parts.isClone ? this.#cloned(wait) : this.#attached(wait)
   }
 
   async #attached(wait: WaitOptions): Promise<readonly FetchedStream[]> {
@@ -86,16 +103,21 @@ export class ForeignStreams {
     await this.#left.sweep(root.roster, (indexKey) => members.isHere(indexKey))
   }
 
-  /** What a stream was may be let go by its author at any time, also what it still is as far as is known here. */
-  async #mayFail(one: FetchedStream, { isAbsent, ...wait }: FetchOptions): Promise<boolean> {
+  /** Whether a stream that could not be fetched has left: its author may have let it go, and that is not heard here yet. */
+  async #hasLeft(
+    { name, index, left }: FetchedStream,
+    { isAbsent, signal, timeoutMs }: FetchOptions,
+  ): Promise<boolean> {
     const { members, root, isClone } = this.#parts
-    if (isClone && !members.hasLeft(one)) {
-      await root.whole?.stream.update(wait).catch(ignoreUnavailable)
-      await members.takeAll(wait)
-    }
-    if (members.hasLeft(one)) return true
-    const isFormer = members.former.all.some(({ index }) => index === one.index)
-    return isFormer && (await isAbsent?.(one.index.discoveryKey, true)) === true
+    const wait = { signal, timeoutMs }
+    if (!isClone || root.whole === undefined || left === undefined) return false
+    await root.whole.stream.update(wait).catch(ignoreUnavailable)
+    const record = await root.meta?.get(name, wait)
+    if (record !== undefined) await members.take(name, record)
+    if (left.aborted) return true
+    // Its record names it until nobody is served any more.
+    const isFormer = members.former.all.some((one) => one.index === index)
+    return isFormer && (await isAbsent?.(index.discoveryKey, true)) === true
   }
 
   async #follow(meta: MetaDatabase): Promise<void> {

@@ -9,8 +9,8 @@ export interface FormerContext {
   open(name: string, record: StreamRecord): Promise<Member>
   /** It is replicated from now on. */
   announce(member: Member): void
-  /** What has this id is replicated no more. */
-  withdraw(id: Uint8Array): void
+  /** It is replicated no more. */
+  withdraw(member: Member): void
 }
 
 /**
@@ -35,6 +35,12 @@ export class FormerMembers {
 
   has(member: Member): boolean {
     return this.#members.has(member)
+  }
+
+  /** What has been a stream until now, and goes on as what it was. */
+  add(member: Member): void {
+    this.#opening.set(keyOf(member.key), Promise.resolve(member))
+    this.#members.add(member)
   }
 
   /** Keeps what a stream's newest record says that it was, and lets go what it says no more. */
@@ -75,7 +81,7 @@ export class FormerMembers {
 
   async #drop(member: Member): Promise<void> {
     this.#gone.add(keyOf(member.key))
-    this.#context.withdraw(member.id)
+    this.#context.withdraw(member)
     await forgetLogs(member)
     this.#members.delete(member)
   }

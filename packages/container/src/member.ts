@@ -10,6 +10,7 @@ export class Member implements ReplicableStream {
   readonly data: Log
   readonly #origin: Uint8Array
   #record: StreamRecord
+  readonly #leaving = new AbortController()
   /** Its own roster, for who hosts it alone; undefined where it has none, or it is not open. */
   roster: Log | undefined
 
@@ -49,6 +50,16 @@ export class Member implements ReplicableStream {
     return this.roster === undefined
       ? [this.index, this.data]
       : [this.index, this.data, this.roster]
+  }
+
+  /** Aborted when it has left the container: its author has let it go, or it was detached. */
+  get left(): AbortSignal {
+    return this.#leaving.signal
+  }
+
+  /** It has left the container: nobody is to wait for it any more. */
+  leave(): void {
+    this.#leaving.abort()
   }
 
   /** Takes a newer record of the same stream. */

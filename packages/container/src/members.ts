@@ -1,4 +1,4 @@
-import { reachableEnd, type Store, type WaitOptions } from '@datagram/log-core'
+import type { Store, WaitOptions } from '@datagram/log-core'
 import { type AloneNotes, dropAlone } from '@datagram/stream'
 import b4a from 'b4a'
 import { FormerMembers } from './former-members.ts'
@@ -6,7 +6,6 @@ import { Listeners } from './listeners.ts'
 import { Member } from './member.ts'
 import {
   evictLogs,
-  forgetLogs,
   openOwnLogs,
   openOwnRoster,
   openRemoteLogs,
@@ -43,7 +42,7 @@ export class Members {
   readonly former = new FormerMembers({
     open: (name, record) => this.#open(name, record),
     announce: (member) => this.#announce(member),
-    withdraw: (id) => this.#withdraw(id),
+    withdraw: (member) => this.#withdraw(member),
   })
   readonly #announced = new Set<Member>()
 
@@ -67,15 +66,15 @@ export class Members {
     return this.origin?.names?.includes(name) ?? true
   }
 
-  /** The stream under `name`, its logs open; `record` is what the caller has read of it. */
+  /** The stream under `name`, its logs open; `read` is what the caller has read of it. */
   async take(name: string, read: StreamRecord): Promise<Member> {
     const before = this.#opening.get(name)
     const known = await before?.catch(() => undefined)
     const record = await this.#newest(name, read, known)
-    const old = known !== undefined && !isOf(known, record) ? known : undefined
-    if (old !== undefined) {
-      if (this.#opening.get(name) === before) this.#opening.delete(name)
-      if (!this.#isOwn(record)) this.#leave(name, old)
+    const isOther = known !== undefined && !isOf(known, record)
+    if (isOther && this.#opening.get(name) === before) {
+      this.#opening.delete(name)
+      await this.#exchange(known, record)
     }
     let opening = this.#opening.get(name)
     if (opening === undefined) {
@@ -89,7 +88,6 @@ export class Members {
     this.#describe(member, record)
     await this.#openRoster(member)
     this.#announce(member)
-    if (old !== undefined) await this.#dropUnnamed(old, record)
     await this.former.keep(name, record)
     return member
   }
@@ -98,31 +96,6 @@ export class Members {
   namesOf(logs: ReadonlySet<StreamLogs>): readonly string[] {
     const isNow = (one: Member) => logs.has(one) && !this.former.has(one)
     return [...this.#announced].filter(isNow).map(({ name }) => name)
-  }
-
-  /**
-   * Brings the rosters of single streams here, as far as peers have them: those who host a stream alone ask for them.
-   * `mayFail`: of a stream that has left meanwhile.
-   */
-  async fetchRosters(
-    wait: WaitOptions,
-    mayFail: (member: Member) => Promise<boolean>,
-  ): Promise<void> {
-    const fetchOne = async ({ roster }: Member) => {
-      if (roster === undefined || roster.writable) return
-      await roster.update(wait)
-      const end = await reachableEnd(roster, 0, wait)
-      await roster.download({ ...wait, ranges: [{ start: 0, end }] })
-    }
-    await Promise.all(
-      [...this.#announced].map(async (member) => {
-        try {
-          await fetchOne(member)
-        } catch (error) {
-          if (!(await mayFail(member))) throw error
-        }
-      }),
-    )
   }
 
   /** Ids of those that were attached. */
@@ -140,13 +113,8 @@ export class Members {
   async leave(name: string): Promise<Member | undefined> {
     const member = await this.#opening.get(name)
     this.#opening.delete(name)
-    if (member !== undefined && this.#announced.delete(member)) this.removed.tell(member.id)
+    if (member !== undefined) this.#withdraw(member)
     return member
-  }
-
-  /** Whether it was one of these streams, or was what one was, and is no more. */
-  hasLeft(logs: StreamLogs): boolean {
-    return logs instanceof Member && !this.#announced.has(logs)
   }
 
   /** Whether the stream with this public key is here. */
@@ -199,28 +167,19 @@ export class Members {
     return (await this.#root.meta?.get(name)) ?? read
   }
 
-  /** What somebody's stream was, and its record does not name: its author has let it go while we were away. */
-  async #dropUnnamed(old: Member, record: StreamRecord): Promise<void> {
-    const isNamed = record.former.some(({ indexKey }) => b4a.equals(indexKey, old.key))
-    if (isNamed || this.#isOwn(record)) return
-    // What was attached may come again, under another name.
-    if (record.attached || old.record.attached) await evictLogs(old)
-    else await forgetLogs(old)
+  /** Its record names other logs now: it goes on as what the stream was. What was attached may come again, and leaves. */
+  async #exchange(old: Member, record: StreamRecord): Promise<void> {
+    const isAttached = record.attached || old.record.attached
+    if (isAttached) this.#withdraw(old)
+    else this.former.add(old)
+    if (!this.#isOwn(record)) this.exchanged.tell(old.name)
+    if (isAttached) await evictLogs(old)
   }
 
   /** It is replicated no more. */
-  #leave(name: string, member: Member): void {
-    if (!this.#announced.delete(member)) return
-    this.removed.tell(member.id)
-    this.exchanged.tell(name)
-  }
-
-  /** What was keyed anew by ourselves is announced as what it is, too. */
-  #withdraw(id: Uint8Array): void {
-    for (const member of [...this.#announced]) {
-      if (b4a.equals(member.id, id)) this.#announced.delete(member)
-    }
-    this.removed.tell(id)
+  #withdraw(member: Member): void {
+    member.leave()
+    if (this.#announced.delete(member)) this.removed.tell(member.id)
   }
 
   #announce(member: Member): void {

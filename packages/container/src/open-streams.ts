@@ -68,8 +68,13 @@ export class OpenStreams {
     const streams = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
     await Promise.all(
       streams.map(async (stream) => {
-        await stream.update(wait)
-        if (!sparse && !stream.writable) await stream.download(wait)
+        try {
+          await stream.update(wait)
+          if (!sparse && !stream.writable) await stream.download(wait)
+        } catch (error) {
+          // One that was closed meanwhile, as its logs were exchanged for others, is up to date.
+          if (!stream.main.signal.aborted) throw error
+        }
       }),
     )
   }

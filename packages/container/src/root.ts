@@ -2,14 +2,13 @@ import { isDatagramError } from '@datagram/errors'
 import {
   type AttachableLog,
   type Log,
-  reachableEnd,
   type Store,
   untilLength,
   type WaitOptions,
 } from '@datagram/log-core'
 import { openStream, ownLogs, readHeader, type Stream, streamKeys } from '@datagram/stream'
 import type { ReplicableStream } from './replicable.ts'
-import { appendToRoster } from './roster.ts'
+import { appendToRoster, fetchRoster } from './roster.ts'
 import { containerError } from './container-errors.ts'
 import { type MetaDatabase, metaInterface } from './meta-database.ts'
 import type { Origin } from './origin.ts'
@@ -123,9 +122,7 @@ export class Root implements ReplicableStream {
     const { roster } = this.#parts
     if (roster === undefined) return
     await untilLength(roster, 1, wait)
-    await roster.update(wait)
-    const end = await reachableEnd(roster, 0, wait)
-    await roster.download({ ...wait, ranges: [{ start: 0, end }] })
+    await fetchRoster(roster, wait)
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,12 @@
-import { type Codec, decode, encode, type Log, type ReadableLog } from '@datagram/log-core'
+import {
+  type Codec,
+  decode,
+  encode,
+  type Log,
+  reachableEnd,
+  type ReadableLog,
+  type WaitOptions,
+} from '@datagram/log-core'
 import b4a from 'b4a'
 import c from 'compact-encoding'
 import { containerError } from './container-errors.ts'
@@ -101,4 +109,11 @@ export async function readRoster(log: ReadableLog): Promise<RosterEntry[]> {
     if (left !== undefined) entries.delete(b4a.toString(left, 'hex'))
   }
   return [...entries.values()]
+}
+
+/** Brings somebody's roster here, as far as peers have it: who hosts by it asks whoever is connected. */
+export async function fetchRoster(roster: ReadableLog, wait: WaitOptions): Promise<void> {
+  await roster.update(wait)
+  const end = await reachableEnd(roster, 0, wait)
+  await roster.download({ ...wait, ranges: [{ start: 0, end }] })
 }
