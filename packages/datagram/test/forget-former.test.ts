@@ -155,7 +155,9 @@ it('a clone that was away while a stream was keyed anew and forgotten in drops w
   expect(await heldOf(copied, pairs, CANARY)).toEqual([{ blocks: 0, withText: 0 }])
 })
 
-it('what nobody forgets in stays, and so does what comes after the forgetting', async () => {
+it('what nobody forgets in stays, and so does what comes after the forgetting', {
+  timeout: 120_000,
+}, async () => {
   const { folders, oldLink, newLink } = await ground()
   await using author = await openDatagram(folders.author)
   const connect = [await listen(author)]

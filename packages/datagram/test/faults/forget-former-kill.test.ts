@@ -71,7 +71,9 @@ it.each(kills)(
   },
 )
 
-it('a clone that ended before it dropped what its author has let go drops it with its next update', async () => {
+it('a clone that ended before it dropped what its author has let go drops it with its next update', {
+  timeout: 120_000,
+}, async () => {
   await using home = await temporaryFolder()
   const { own, copied, link, oldLink } = await filled(home.path)
   const pairs = await pairsOf(own, [oldLink])
