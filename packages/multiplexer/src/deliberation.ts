@@ -14,8 +14,8 @@ export interface DeliberationParts {
   readonly table: AgreementTable
   readonly words: Words
   readonly peer: Peer
-  /** Whether the peer may know the types of streams. */
-  readonly tellsTypes: () => boolean
+  /** Whether the peer may know the types and labels of streams. */
+  readonly describes: () => boolean
 }
 
 /** Asks the policies about the streams of one connection, and gives our word as they answer. */
@@ -24,17 +24,17 @@ export class Deliberation {
   readonly #table: AgreementTable
   readonly #words: Words
   readonly #peer: Peer
-  readonly #tellsTypes: () => boolean
+  readonly #describes: () => boolean
   #isClosed = false
   /** What the peer wants to be offered. */
   #filter: StreamFilter = {}
 
-  constructor({ context, table, words, peer, tellsTypes }: DeliberationParts) {
+  constructor({ context, table, words, peer, describes }: DeliberationParts) {
     this.#context = context
     this.#table = table
     this.#words = words
     this.#peer = peer
-    this.#tellsTypes = tellsTypes
+    this.#describes = describes
   }
 
   /** No answer counts any more. */
@@ -130,7 +130,7 @@ export class Deliberation {
     agreement.description = description
     if (isChanged) this.reconsider(agreement)
     const { said, shown } = agreement
-    if (said && shown !== undefined && shown !== description) {
+    if (said && shown !== undefined && shown !== description && this.#describes()) {
       this.#words.sayOffer(agreement, stream)
     }
   }
@@ -169,8 +169,8 @@ export class Deliberation {
   #isWanted(stream: ReplicableStream): boolean {
     const { type, labels } = stream
     if (type === '') return true
-    // By what is offered it, a peer that may not know the types could tell them.
-    const filter = this.#tellsTypes() ? this.#filter : { ...this.#filter, types: [] }
+    // By what is offered it, a peer that may not know types and labels could tell them.
+    const filter = this.#describes() ? this.#filter : { bytesMax: this.#filter.bytesMax }
     return matches(filter, { type, labels, bytes: streamBytes(stream) })
   }
 

@@ -40,10 +40,10 @@ export class Negotiation implements DirectoryListener {
     this.#rounds = new Rounds((number) => context.control.ask(number))
     this.#peer = { publicKey: context.peerKey, provedRoot: false, provedReading: false }
     this.#table = new AgreementTable((agreement) => this.#crowdedOut(agreement))
-    const tellsTypes = () => this.#tellsTypes
-    this.#words = new Words(context, this.#table, () => this.#entitle(), tellsTypes)
+    const describes = () => this.#describes
+    this.#words = new Words(context, this.#table, () => this.#entitle(), describes)
     const parts = { context, table: this.#table, words: this.#words, peer: this.#peer }
-    this.#deliberation = new Deliberation({ ...parts, tellsTypes })
+    this.#deliberation = new Deliberation({ ...parts, describes })
     this.#introduction = new Introduction(context, this.#words, this.#deliberation)
   }
 
@@ -338,7 +338,7 @@ export class Negotiation implements DirectoryListener {
   }
 
   // Of what this side cannot read itself it knows nothing to keep from anybody.
-  get #tellsTypes(): boolean {
+  get #describes(): boolean {
     return this.#peer.provedReading || this.#context.directory.root.readKey === undefined
   }
 

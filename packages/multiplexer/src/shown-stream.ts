@@ -14,17 +14,17 @@ const LOGS_MAX = 5
 /**
  * What an offer says of a stream, cut to the size of an offer: the indexer and the type first, then as
  * many logs as there is room for, then labels in their order. What does not fit is left out and
- * flagged; a type over 64 bytes, which no interface has, is left out.
+ * flagged; a type over 64 bytes, which no interface has, is left out. Type and labels are said where it `isDescribed`.
  */
 export function showStream(
   stream: ReplicableStream,
   proof: Uint8Array,
-  { withType = true }: { readonly withType?: boolean } = {},
+  { isDescribed = true }: { readonly isDescribed?: boolean } = {},
 ): OfferRecord {
   const logs = stream.logs.map(({ discoveryKey, length }) => ({ discoveryKey, length }))
   // A clone may know of no log yet but the one that its link names.
   const [indexer = { discoveryKey: stream.id, length: 0 }, ...others] = logs
-  const isShown = withType && Buffer.byteLength(stream.type) <= TYPE_BYTES_MAX
+  const isShown = isDescribed && Buffer.byteLength(stream.type) <= TYPE_BYTES_MAX
   const type = isShown ? stream.type : ''
   const bare: OfferRecord = {
     logs: [indexer],
@@ -35,7 +35,7 @@ export function showStream(
     labelsCut: false,
     bytes: streamBytes(stream),
   }
-  return withLabels(withLogs(bare, others), stream.labels)
+  return withLabels(withLogs(bare, others), isDescribed ? stream.labels : [])
 }
 
 function withLogs(record: OfferRecord, others: readonly OfferedLog[]): OfferRecord {

@@ -20,18 +20,18 @@ export class Words {
   readonly #context: NegotiationContext
   readonly #table: AgreementTable
   readonly #entitle: () => void
-  readonly #tellsTypes: () => boolean
+  readonly #describes: () => boolean
   #isClosed = false
 
-  /** `entitle`: the peer has proved the root. `tellsTypes`: whether the peer may know the types of streams. */
+  /** `entitle`: the peer has proved the root. `describes`: whether the peer may know the types and labels of streams. */
   constructor(
     context: NegotiationContext,
     table: AgreementTable,
     entitle: () => void,
-    tellsTypes: () => boolean,
+    describes: () => boolean,
   ) {
     this.#context = context
-    this.#tellsTypes = tellsTypes
+    this.#describes = describes
     this.#table = table
     this.#entitle = entitle
     this.replication = new Replication(context, table, (agreement) => this.settle(agreement))
@@ -60,8 +60,8 @@ export class Words {
     this.show(agreement, stream)
     agreement.told = lengthsOf(stream)
     const { prover, control } = this.#context
-    const withType = this.#tellsTypes()
-    control.offer(showStream(stream, prover.prove(stream), { withType }))
+    const isDescribed = this.#describes()
+    control.offer(showStream(stream, prover.prove(stream), { isDescribed }))
   }
 
   /** Counts the stream as shown, as it is now. */

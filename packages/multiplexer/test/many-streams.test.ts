@@ -23,16 +23,16 @@ test(`${STREAMS} streams are offered in few bytes, and agreed on in few round tr
   const acceptBytes = first.traffic.bytesToB
 
   // Then both know all of them, and meet again.
-  const second = await connected(clone, origin, { link: { delayMs: 25 } })
+  // With a delay that outlasts the work of a busy machine, so that what is said at once is one flight.
+  const second = await connected(clone, origin, { link: { delayMs: 250 } })
   await allAttached(second)
-  await quiet(second)
+  await quiet(second, 600)
 
   // Measured: 121 and 67 bytes a stream; then 8.9 KB in all, in 2.5 round trips.
   expect(offerBytes).toBeLessThan(STREAMS * 130)
   expect(acceptBytes).toBeLessThan(STREAMS * 80)
   expect(second.traffic.bytes).toBeLessThan(16_000)
-  // On a busy machine what is said at once may leave in two pieces, and counts as one flight more.
-  expect(second.traffic.roundTrips).toBeLessThanOrEqual(4)
+  expect(second.traffic.roundTrips).toBeLessThanOrEqual(3)
   expect(second.a.connection.statistics).toMatchObject({ offersReceived: 0, offered: STREAMS })
 
   // A few have changed meanwhile: those are offered, with what shares their buckets.

@@ -51,12 +51,12 @@ async function temporaryHost(link: string, options: HostOptions): Promise<Hosted
   return host
 }
 
-it('a type is told to who can read, and to a blind host in no byte, whatever that asks for', async () => {
+it('type and labels are told to who can read, and to a blind host in no byte, whatever that asks for', async () => {
   const { datagram, link, address } = await sharedDatagram()
   const blind = await datagram.share({ access: 'blind' })
   const reader = await tapped(datagram, await temporaryClone(link, { connect: [address] }))
   const hosts = await Promise.all(
-    [{}, { want: { types: ['another'] } }].map(async (options) =>
+    [{}, { want: { types: ['another'] } }, { want: { notLabels: [LABEL] } }].map(async (options) =>
       tapped(datagram, await temporaryHost(blind, options)),
     ),
   )
@@ -69,16 +69,21 @@ it('a type is told to who can read, and to a blind host in no byte, whatever tha
   })
   await (await datagram.open('diary', secret)).add('hello')
   await datagram.describe('diary', { labels: [LABEL] })
-  const offered = (offers: readonly Offer[]) => async () =>
-    offers.find(({ labels }) => labels.includes(LABEL))
-  expect(await eventually(offered(reader.offers))).toMatchObject({ type: TYPE })
-  // The positive control: the same look at the same bytes finds the type, and the label with everybody.
+  const labelled = async () => reader.offers.find(({ labels }) => labels.includes(LABEL))
+  const { id, type } = await eventually(labelled)
+  expect(type).toBe(TYPE)
+  // The positive control: the same look at the same bytes finds the type and the label.
   expect([reader.has(TYPE), reader.has(LABEL)]).toEqual([true, true])
+  // Whoever is offered this has heard all that was said before it.
+  await (await datagram.open('later', secret)).add('hello')
   for (const { offers, has } of hosts) {
-    // By what it is offered, a host that asks for a type learns nothing of it either.
-    expect(await eventually(offered(offers))).toMatchObject({ type: '' })
-    expect([has(TYPE), has(LABEL)]).toEqual([false, true])
+    const isThis = (offer: Offer) => Buffer.compare(offer.id, id) === 0
+    await eventually(async () => offers.find((offer) => !isThis(offer)))
+    // By what it is offered, a host that asks for a type or against a label learns nothing of them either, nor does it
+    // hear that a label has changed.
+    expect(offers.filter(isThis)).toMatchObject([{ type: '', labels: [] }])
+    expect([has(TYPE), has(LABEL)]).toEqual([false, false])
   }
   const reading = new Map(peers)
-  expect([...reading.values()].sort()).toEqual([false, false, true])
+  expect([...reading.values()].sort()).toEqual([false, false, false, true])
 })
