@@ -1,5 +1,5 @@
 import { type Log, type Store, untilLength, type WaitOptions } from '@datagram/log-core'
-import { ownLogs, readHeader, streamKeys } from '@datagram/stream'
+import { ownLogs, provenAuthor, readHeader, streamKeys } from '@datagram/stream'
 import b4a from 'b4a'
 import { containerError } from './container-errors.ts'
 import type { OpenedLink } from './link.ts'
@@ -31,6 +31,14 @@ export interface DetachOptions {
 export interface Finding extends WaitOptions {
   readonly link: OpenedLink
   readonly reach: (id: Uint8Array) => Promise<void>
+  /** Looks at the stream once its author is known, before it is taken: throws where it is not to be. */
+  readonly admit?: ((stream: ReplicableStream) => void) | undefined
+}
+
+/** A stream that was found: what is recorded of it, and what proves its author. */
+interface FoundStream {
+  readonly record: StreamRecord
+  readonly binding: Uint8Array | undefined
 }
 
 /** Somebody's streams in a container of one's own: how they come, and how they leave. */
@@ -42,7 +50,7 @@ export class Attachments {
   }
 
   /** Takes a stream under a name; the same again goes on where it was. Throws `STREAM_NAME_TAKEN`, `STREAM_ATTACHED`. */
-  async attach(name: string, { link, reach, ...wait }: Finding): Promise<Member> {
+  async attach(name: string, { link, reach, admit, ...wait }: Finding): Promise<Member> {
     const { meta, members, roster } = this.#context
     if (link.kind !== 'stream') {
       throw new TypeError('attach takes the link of one stream; a whole datagram is cloned')
@@ -55,10 +63,10 @@ export class Attachments {
       return member
     }
     await this.#assertNew(link, wait)
-    const record = await this.#recordOf({ link, reach, ...wait })
+    const { record, binding } = await this.#find({ link, reach, admit, ...wait })
     // First the roster: what it names beyond the meta database, hosts keep in vain; the other way they would lack it.
     await appendToRoster(roster, record)
-    await meta.add(name, record)
+    await meta.add(name, record, binding)
     return members.take(name, record)
   }
 
@@ -86,7 +94,7 @@ export class Attachments {
   }
 
   /** Its indexer log is announced, `reach` connects to somebody who has it, and its header tells the rest. */
-  async #recordOf({ link, reach, ...wait }: Finding): Promise<StreamRecord> {
+  async #find({ link, reach, admit, ...wait }: Finding): Promise<FoundStream> {
     const { key, streamKey } = link
     const { store, members } = this.#context
     const index = await store.openRemote(key, { cipherKey: streamKeys(streamKey).indexKey })
@@ -98,6 +106,10 @@ export class Attachments {
       await untilLength(index, 1, wait)
       const header = await readHeader(index, wait)
       const { dataKey } = ownLogs(header)
+      const { author, binding } = provenAuthor(header, key) ?? {}
+      const known: ReplicableStream = { ...provisional, type: header.type, author }
+      members.altered.tell(known)
+      admit?.(known)
       const facts = {
         type: header.type,
         title: '',
@@ -105,7 +117,8 @@ export class Attachments {
         createdMs: header.created.ms,
         former: [],
       }
-      return { attached: true, id: b4a.alloc(16), indexKey: key, dataKey, streamKey, ...facts }
+      const keys = { indexKey: key, dataKey, streamKey }
+      return { record: { attached: true, id: b4a.alloc(16), ...keys, ...facts }, binding }
     } catch (error) {
       members.removed.tell(id)
       throw error

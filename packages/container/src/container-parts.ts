@@ -1,4 +1,4 @@
-import type { Store } from '@datagram/log-core'
+import type { KeyPair, Store } from '@datagram/log-core'
 import type { Members } from './members.ts'
 import type { Root } from './root.ts'
 
@@ -7,4 +7,6 @@ export interface ContainerParts {
   readonly store: Store
   readonly members: Members
   readonly root: Root
+  /** Who makes streams here; undefined where they are to name nobody. */
+  readonly author: KeyPair | undefined
 }

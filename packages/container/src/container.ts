@@ -1,8 +1,9 @@
-import { Lifecycle, type Store, type WaitOptions } from '@datagram/log-core'
+import { type KeyPair, Lifecycle, type Store, type WaitOptions } from '@datagram/log-core'
 import { type InterfaceDefinition, openStream, type Requires, type Stream } from '@datagram/stream'
 import b4a from 'b4a'
 import { openAloneNotes } from './alone-notes.ts'
-import { Attachments, type DetachOptions } from './attachments.ts'
+import { Attachments, type DetachOptions, type Finding } from './attachments.ts'
+import { authorOf } from './author.ts'
 import { type StreamUsages, usageOfAll, verifyAll } from './container-care.ts'
 import { containerError } from './container-errors.ts'
 import type { ContainerOptions } from './container-options.ts'
@@ -43,6 +44,7 @@ export class Container implements Replicable {
   readonly #lifecycle = new Lifecycle('the datagram', 'CONTAINER_CLOSED')
   readonly #foreign: ForeignStreams
   readonly #drops: DropRecorder
+  readonly #author: KeyPair | undefined
 
   private constructor(
     store: Store,
@@ -59,6 +61,7 @@ export class Container implements Replicable {
     const open = this.#open
     const isClone = origin !== undefined
     const { signal } = this.#lifecycle
+    this.#author = authorOf(store, options)
     this.#foreign = new ForeignStreams({ store, root, members, open, isClone, onProblem, signal })
     this.#drops = new DropRecorder(this.#parts, onProblem)
     // What is open of it is of the past; by name it is opened anew.
@@ -81,11 +84,18 @@ export class Container implements Replicable {
       await store.setSecret('container', b4a.from([1]))
     }
     const root =
-      origin === undefined ? await Root.openOwn(store) : await Root.openReplica(store, origin)
+      origin === undefined
+        ? await Root.openOwn(store, authorOf(store, options))
+        : await Root.openReplica(store, origin)
     const alone = await openAloneNotes(store)
     const unavailable = await UnavailableBlocks.open(store)
     const members = new Members(store, origin, root, { alone, unavailable })
     return new Container(store, origin, root, members, options)
+  }
+
+  /** Public key of who makes its streams, 32 bytes, where that is proven. */
+  get authorKey(): Uint8Array | undefined {
+    return this.#root.authorKey
   }
 
   /** Whether streams can be created and written here; a clone only reads. */
@@ -151,7 +161,7 @@ export class Container implements Replicable {
     if (this.#root.meta === undefined) return
     for await (const [name, record] of this.#root.meta.list(wait)) {
       if (!this.#members.isWanted(name)) continue
-      const { index, data } = await this.#members.take(name, record)
+      const { index, data, author } = await this.#members.take(name, record)
       const { type, title, labels } = record
       yield {
         name,
@@ -159,6 +169,7 @@ export class Container implements Replicable {
         title,
         labels: [...labels],
         key: b4a.from(index.key),
+        author: author && b4a.from(author),
         bytes: index.byteLength + data.byteLength,
         length: data.length,
         indexLength: index.length,
@@ -206,18 +217,18 @@ export class Container implements Replicable {
 
   /**
    * Takes somebody's stream, by an opened link, under a name: it is read here, and replicates on. `reach` connects to a peer
-   * that has it. Throws `STREAM_NAME_TAKEN`, `STREAM_ATTACHED`, `STREAM_NAME_INVALID`, `CONTAINER_NOT_WRITABLE`, …
+   * that has it; `admit` may refuse it once its author is known. Throws `STREAM_NAME_TAKEN`, `STREAM_ATTACHED`, `STREAM_NAME_INVALID`, `CONTAINER_NOT_WRITABLE`, …
    */
   async attach(
     link: OpenedLink,
     name: string,
     reach: (id: Uint8Array) => Promise<void>,
-    { onProgress, sparse = false, ...wait }: FetchOptions = {},
+    { onProgress, sparse = false, admit, ...wait }: FetchOptions & Pick<Finding, 'admit'> = {},
   ): Promise<void> {
     this.#lifecycle.assertOpen()
     assertStreamName(name)
     this.#assertWritable()
-    const member = await this.#attachments().attach(name, { link, reach, ...wait })
+    const member = await this.#attachments().attach(name, { link, reach, admit, ...wait })
     const { unavailable } = this.#members
     await fetchStreams([member], { onProgress, sparse, unavailable, ...wait })
   }
@@ -343,7 +354,8 @@ export class Container implements Replicable {
   }
 
   get #parts(): ContainerParts {
-    return { store: this.#store, members: this.#members, root: this.#root }
+    const [store, members, root] = [this.#store, this.#members, this.#root]
+    return { store, members, root, author: this.#author }
   }
 
   #assertWritable(): void {

@@ -7,7 +7,7 @@ import { appendToRoster } from './roster.ts'
 
 /** Makes a stream of our own. It is recorded once its headers are there: a crash before leaves two logs that nothing names. */
 export async function createStream<Api extends object, Options, R extends Requires>(
-  { store, members, root }: ContainerParts,
+  { store, members, root, author }: ContainerParts,
   name: string,
   definition: InterfaceDefinition<Api, Options, R>,
   options: Options | undefined,
@@ -17,7 +17,7 @@ export async function createStream<Api extends object, Options, R extends Requir
   const id = randomBytes(16)
   const streamKey = store.derive('datagram/1/stream', id)
   const { index, data } = await openOwnLogs(store, { id, streamKey })
-  const stream = await openStream({ name, data, index, definition, options })
+  const stream = await openStream({ name, data, index, author, definition, options })
   const keys = { indexKey: index.key, dataKey: data.key }
   const facts = { type: definition.name, title: '', labels: [], createdMs: Date.now(), former: [] }
   const record = { attached: false, id, streamKey, ...keys, ...facts }

@@ -91,6 +91,7 @@ export class ForeignStreams {
     if (whole === undefined) return []
     // A peer may know of a newer state than it has.
     await whole.stream.update(wait).catch(ignoreUnavailable)
+    await root.learnAuthor(wait).catch(ignoreUnavailable)
     const members = await this.#parts.members.takeAll(wait)
     this.watch()
     // Also what they were before they were keyed anew: who has an old link finds it here without the author.

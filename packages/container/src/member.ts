@@ -3,23 +3,38 @@ import type { StreamLogs } from './member-logs.ts'
 import type { ReplicableStream } from './replicable.ts'
 import type { StreamRecord } from './stream-record.ts'
 
+/** The datagram that a stream is recorded in. */
+export interface Home {
+  readonly id: Uint8Array
+  /** Public key of who makes its streams, where that is proven. */
+  readonly authorKey: Uint8Array | undefined
+}
+
 /** One of a container's streams: its record and its two logs, open. */
 export class Member implements ReplicableStream {
   readonly name: string
   readonly index: Log
   readonly data: Log
-  readonly #origin: Uint8Array
+  readonly #home: Home
   #record: StreamRecord
   readonly #leaving = new AbortController()
   /** Its own roster, for who hosts it alone; undefined where it has none, or it is not open. */
   roster: Log | undefined
+  /** Of an attached stream: its author, where that is proven. */
+  readonly #author: Uint8Array | undefined
 
-  constructor(name: string, record: StreamRecord, { index, data }: StreamLogs, rootId: Uint8Array) {
+  constructor(
+    name: string,
+    record: StreamRecord,
+    { index, data }: StreamLogs,
+    { home, author }: { readonly home: Home; readonly author: Uint8Array | undefined },
+  ) {
     this.name = name
     this.#record = record
     this.index = index
     this.data = data
-    this.#origin = rootId
+    this.#home = home
+    this.#author = author
   }
 
   get record(): StreamRecord {
@@ -39,7 +54,11 @@ export class Member implements ReplicableStream {
   }
 
   get author(): Uint8Array | undefined {
-    return this.#record.attached ? undefined : this.#origin
+    return this.#record.attached ? this.#author : this.#home.authorKey
+  }
+
+  get origin(): Uint8Array | undefined {
+    return this.#record.attached ? undefined : this.#home.id
   }
 
   get labels(): readonly string[] {

@@ -1,5 +1,5 @@
-import type { Store, WaitOptions } from '@datagram/log-core'
-import { type AloneNotes, dropAlone } from '@datagram/stream'
+import type { Log, Store, WaitOptions } from '@datagram/log-core'
+import { type AloneNotes, dropAlone, provenAuthor, readHeader } from '@datagram/stream'
 import b4a from 'b4a'
 import { FormerMembers } from './former-members.ts'
 import { Listeners } from './listeners.ts'
@@ -13,7 +13,7 @@ import {
 } from './member-logs.ts'
 import type { Origin } from './origin.ts'
 import type { ReplicableStream } from './replicable.ts'
-import type { Root } from './root.ts'
+import { ignoreUnavailable, type Root } from './root.ts'
 import type { StreamRecord } from './stream-record.ts'
 import type { UnavailableBlocks } from './unavailable-blocks.ts'
 
@@ -53,7 +53,7 @@ export class Members {
     this.unavailable = lost.unavailable
     this.origin = origin
     this.#root = root
-    root.onChanged(() => this.altered.tell(root))
+    root.onChanged(() => this.#rootChanged())
   }
 
   /** Everything that is replicated, the container's own stream first. */
@@ -137,7 +137,25 @@ export class Members {
     const logs = await open(this.#store, record)
     await dropAlone(logs.data, this.alone.of(logs.data.key).ranges)
     this.unavailable.disclaim(logs.data)
-    return new Member(name, record, logs, this.#root.id)
+    const author = record.attached ? await this.#authorOf(record, logs.index) : undefined
+    return new Member(name, record, logs, { home: this.#root, author })
+  }
+
+  /** Of an attached stream: as the meta database has it, or, where an older version attached it, its header here. */
+  async #authorOf(record: StreamRecord, index: Log): Promise<Uint8Array | undefined> {
+    try {
+      const recorded = await this.#root.meta?.author(record)
+      if (recorded !== undefined || index.here({ start: 0, end: 1 }).length === 0) return recorded
+      return provenAuthor(await readHeader(index), record.indexKey)?.author
+    } catch (error) {
+      ignoreUnavailable(error)
+      return undefined
+    }
+  }
+
+  /** More of its logs are known, or who makes its streams. */
+  #rootChanged(): void {
+    for (const stream of this.replicable()) this.altered.tell(stream)
   }
 
   /** Of a stream that has a roster of its own. */

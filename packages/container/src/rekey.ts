@@ -15,7 +15,7 @@ import type { StreamRecord } from './stream-record.ts'
  * before that leaves two logs that nothing names. Gives the new record. Throws `STREAM_NOT_FOUND`, `STREAM_NOT_OWN`.
  */
 export async function rekeyStream(parts: ContainerParts, name: string): Promise<StreamRecord> {
-  const { store, members, root } = parts
+  const { store, members, root, author } = parts
   const { meta, roster } = root
   if (meta === undefined || roster === undefined) throw notReady('its roster')
   const old = await meta.get(name)
@@ -25,7 +25,8 @@ export async function rekeyStream(parts: ContainerParts, name: string): Promise<
   const id = randomBytes(16)
   const streamKey = store.derive('datagram/1/stream', id)
   const logs = await openOwnLogs(store, { id, streamKey })
-  await copyStream({ data, indexLog: index }, { data: logs.data, indexLog: logs.index })
+  const copy = { data: logs.data, indexLog: logs.index }
+  await copyStream({ data, indexLog: index }, copy, author)
   // What no record names could not be let go later.
   await letGo(parts, name, old, old.former.slice(0, 1 - FORMER_MAX))
   const keys = { indexKey: logs.index.key, dataKey: logs.data.key }

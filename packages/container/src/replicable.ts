@@ -21,10 +21,15 @@ export interface ReplicableStream {
   /** Name that it has here; never sent. Undefined for a container's own stream, and where none is known. */
   readonly name?: string | undefined
   /**
-   * Its author: the id of the datagram that it was made in, 32 bytes. Known of the streams of that datagram, here and on
-   * its clones; not of those that were attached by a link.
+   * Its author: the public key of who made it, 32 bytes, where that is proven here: by the datagram that it was made in, or
+   * by its own header, which only who can read the stream sees. Undefined of streams that name nobody.
    */
   readonly author?: Uint8Array | undefined
+  /**
+   * The id of the datagram that it was made in, 32 bytes. Known of the streams of that datagram, here and on its clones;
+   * not of those that were attached by a link.
+   */
+  readonly origin?: Uint8Array | undefined
   /**
    * Its logs: the indexer, the data log, and for a container's own stream the roster as third. A clone
    * begins with the indexer alone, reads of the others there, and says so by `onStreamChanged`.

@@ -1,12 +1,22 @@
 import { isDatagramError } from '@datagram/errors'
 import {
   type AttachableLog,
+  encode,
+  type KeyPair,
   type Log,
   type Store,
   untilLength,
   type WaitOptions,
 } from '@datagram/log-core'
-import { openStream, ownLogs, readHeader, type Stream, streamKeys } from '@datagram/stream'
+import {
+  authorBinding,
+  bindAuthor,
+  openStream,
+  ownLogs,
+  readHeader,
+  type Stream,
+  streamKeys,
+} from '@datagram/stream'
 import type { ReplicableStream } from './replicable.ts'
 import { appendToRoster, fetchRoster } from './roster.ts'
 import { containerError } from './container-errors.ts'
@@ -33,6 +43,7 @@ export class Root implements ReplicableStream {
   readonly streamKey: Uint8Array
   #parts: Partial<RootParts> = {}
   #following: Promise<void> | undefined
+  #authorKey: Uint8Array | undefined
   #onChanged: () => void = () => undefined
 
   private constructor(store: Store, index: Log, streamKey: Uint8Array) {
@@ -41,8 +52,8 @@ export class Root implements ReplicableStream {
     this.streamKey = streamKey
   }
 
-  /** The root of our own container, made on first open. */
-  static async openOwn(store: Store): Promise<Root> {
+  /** The root of our own container, made on first open; `author`: who makes its streams, or nobody. */
+  static async openOwn(store: Store, author: KeyPair | undefined): Promise<Root> {
     const streamKey = store.derive('datagram/1/stream/container')
     const keys = streamKeys(streamKey)
     const index = await store.open('container/index', { cipherKey: keys.indexKey })
@@ -55,6 +66,7 @@ export class Root implements ReplicableStream {
     if (roster.length === 0)
       await appendToRoster(roster, { indexKey: index.key, dataKey: data.key })
     if ((await stream.api.rosterKey()) === undefined) await stream.api.setRosterKey(roster.key)
+    if (author !== undefined) await root.#bind(author)
     return root
   }
 
@@ -81,6 +93,11 @@ export class Root implements ReplicableStream {
     return this.streamKey
   }
 
+  /** Public key of who makes the container's streams, where that is proven. */
+  get authorKey(): Uint8Array | undefined {
+    return this.#authorKey
+  }
+
   get logs(): readonly AttachableLog[] {
     const { data, roster } = this.#parts
     return [this.#index, data, roster].filter((log) => log !== undefined)
@@ -101,7 +118,7 @@ export class Root implements ReplicableStream {
     return this.#parts.roster
   }
 
-  /** Calls back when more of its logs are known. */
+  /** Calls back when more of its logs are known, or who makes its streams. */
   onChanged(listener: () => void): void {
     this.#onChanged = listener
   }
@@ -115,6 +132,24 @@ export class Root implements ReplicableStream {
       this.#following = undefined
     })
     return this.#following
+  }
+
+  /** Reads who makes the container's streams, once that is proven. Throws what reading throws. */
+  async learnAuthor(wait: WaitOptions): Promise<void> {
+    const { stream, data } = this.#parts
+    if (this.#authorKey !== undefined || stream === undefined || data === undefined) return
+    this.#authorKey = await stream.api.author({ indexKey: this.key, dataKey: data.key }, wait)
+    if (this.#authorKey !== undefined) this.#onChanged()
+  }
+
+  /** Records that the container's streams are the author's, where that is not there. */
+  async #bind(author: KeyPair): Promise<void> {
+    await this.learnAuthor({})
+    const { stream, data } = this.#parts
+    if (this.#authorKey !== undefined || stream === undefined || data === undefined) return
+    const binding = bindAuthor(author, { indexKey: this.key, dataKey: data.key })
+    await stream.api.setAuthor(this.key, encode(authorBinding, binding))
+    this.#authorKey = author.publicKey
   }
 
   /** Brings the roster here, so that this clone can serve hosts that cannot read. */
@@ -132,7 +167,9 @@ export class Root implements ReplicableStream {
   async #follow(wait: WaitOptions): Promise<void> {
     await this.#findStream(wait)
     const { stream, roster } = this.#parts
-    if (stream === undefined || roster !== undefined) return
+    if (stream === undefined) return
+    await this.learnAuthor(wait).catch(ignoreUnavailable)
+    if (roster !== undefined) return
     let rosterKey = await stream.api.rosterKey(wait)
     if (rosterKey === undefined && (await stream.update(wait))) {
       rosterKey = await stream.api.rosterKey(wait)

@@ -13,5 +13,7 @@ export interface StreamInfo {
   /** Blocks of its indexer log. */
   readonly indexLength: number
   readonly labels: readonly string[]
+  /** Public key of who made it, 32 bytes, where that is proven: by the stream, or by the datagram that it was made in. */
+  readonly author: Uint8Array | undefined
   readonly writable: boolean
 }

@@ -29,7 +29,7 @@ import {
   type Store,
   type WaitOptions,
 } from '@datagram/log-core'
-import type { Connection, MultiplexerOptions } from '@datagram/multiplexer'
+import type { Connection, MultiplexerOptions, PolicySubject } from '@datagram/multiplexer'
 import type { Swarm, SwarmOptions } from '@datagram/network'
 import { type Objects, objectsInterface } from '@datagram/object-store'
 import {
@@ -82,6 +82,14 @@ export class Datagram extends Connectable {
     this.moderation = new Moderation({ container, store, policies, logger: options.logger })
     this.#connections.wantFromStrangers(() => (container.writable ? container.attachedIds : []))
     this.#lifecycle.opened()
+  }
+
+  /**
+   * Public key of who makes the streams of this datagram, 32 bytes: readers of a stream know its author by it. Undefined
+   * where streams are to name nobody (`authorKey: 'none'`), and on a clone of a datagram that an older version made.
+   */
+  get authorKey(): Uint8Array | undefined {
+    return this.#container.authorKey
   }
 
   /** Whether streams can be created and written here; a clone only reads. */
@@ -235,7 +243,8 @@ export class Datagram extends Connectable {
    * and replicates on. `connect`: addresses of peers that have it, any of which will do.
    *
    * Throws `LINK_DAMAGED`, `LINK_IS_BLIND`, `LINK_PASSWORD_REQUIRED`, `LINK_PASSWORD_WRONG`,
-   * `STREAM_NAME_TAKEN`, `STREAM_ATTACHED`, `CONTAINER_NOT_WRITABLE`, `CLONE_NO_PEER`, `STREAM_DECLINED`, `WAIT_TIMEOUT`.
+   * `STREAM_NAME_TAKEN`, `STREAM_ATTACHED`, `CONTAINER_NOT_WRITABLE`, `CLONE_NO_PEER`, `STREAM_DECLINED`,
+   * `STREAM_FORBIDDEN` (it or its author is marked in a list that is honoured here), `WAIT_TIMEOUT`.
    */
   async attach(
     link: string,
@@ -247,7 +256,9 @@ export class Datagram extends Connectable {
     const reach = new StreamReach(this.#connections, opened.key, { connect, bootstrap, ...options })
     try {
       const found = (id: Uint8Array) => reach.reach(id)
-      await this.#container.attach(opened, name, found, pacedFetch(this.#sources, options))
+      const admit = (stream: PolicySubject) => this.moderation.assertAllowed(stream)
+      const fetching = { ...pacedFetch(this.#sources, options), admit }
+      await this.#container.attach(opened, name, found, fetching)
     } finally {
       reach.end()
     }

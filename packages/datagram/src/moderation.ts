@@ -1,19 +1,20 @@
-import { type Container, parseLink, type ShareOptions, streamNotFound } from '@datagram/container'
+import { type Container, type ShareOptions, streamNotFound } from '@datagram/container'
 import { discoveryKeyOf, type Store, type WaitOptions } from '@datagram/log-core'
 import {
   decodeHonoured,
   encodeHonoured,
   type Honoured,
   HonouredMarks,
-  idOf,
   type LivePolicies,
   type Logger,
   type Mark,
   moderationInterface,
   type ModerationStream,
   type PolicySubject,
+  streamForbidden,
 } from '@datagram/multiplexer'
 import b4a from 'b4a'
+import { type Marked, subjectsOf } from './marked.ts'
 
 /** Name of the stream in which one's own marks are. */
 const OWN_LIST = 'moderation'
@@ -22,12 +23,6 @@ const RECORD = 'honoured'
 
 // Of a list that is here, what is on this disk is read at once; nobody is connected who could tell more.
 const RESUME: WaitOptions = { timeoutMs: 2_000 }
-
-/**
- * What is marked: a stream, by its name here, a link to it or its id; or all streams of an author, by a link to the
- * datagram that they were made in or its id.
- */
-export type Marked = string | Uint8Array | { readonly author: string | Uint8Array }
 
 /** Options of {@link Moderation.honour}. */
 export interface HonourOptions {
@@ -63,19 +58,20 @@ export class Moderation {
 
   /**
    * Marks a stream or an author in one's own list. Whoever subscribes to it and honours the label neither takes nor
-   * passes on what is marked. `label`: 1 to 64 bytes, `spam`; `reason`: for people, at most 1,024 bytes.
+   * passes on what is marked. `label`: 1 to 64 bytes, `spam`; `reason`: for people, at most 1,024 bytes. Throws
+   * `STREAM_NOT_FOUND`; `AUTHOR_UNKNOWN` where an author is named by a stream that does not prove its own.
    */
   async mark(what: Marked, label: string, reason?: string): Promise<void> {
     const list = await this.#open(OWN_LIST)
-    if (isAuthor(what)) return list.mark('author', authorOf(what.author), label, reason)
-    return list.mark('stream', await this.#idOf(what), label, reason)
+    const { kind, ids } = await subjectsOf(this.#context.container, what)
+    for (const id of ids) await list.mark(kind, id, label, reason)
   }
 
   /** Takes a mark of one's own back. */
   async unmark(what: Marked, label: string): Promise<void> {
     const list = await this.#open(OWN_LIST)
-    if (isAuthor(what)) return list.unmark('author', authorOf(what.author), label)
-    return list.unmark('stream', await this.#idOf(what), label)
+    const { kind, ids } = await subjectsOf(this.#context.container, what)
+    for (const id of ids) await list.unmark(kind, id, label)
   }
 
   /** The marks of one's own list, or of one that was subscribed to, by its name. */
@@ -141,6 +137,11 @@ export class Moderation {
   forbids(id: Uint8Array): boolean {
     const stream = this.#context.container.streams().find((one) => b4a.equals(one.id, id))
     return stream !== undefined && this.#isMarked(stream)
+  }
+
+  /** Throws `STREAM_FORBIDDEN` for a stream that is marked, or whose author is. */
+  assertAllowed(stream: PolicySubject): void {
+    if (this.#isMarked(stream)) throw streamForbidden()
   }
 
   /** Follows the lists no more; what they said stands. */
@@ -212,25 +213,6 @@ export class Moderation {
     }
     return names
   }
-
-  async #idOf(what: string | Uint8Array): Promise<Uint8Array> {
-    if (typeof what !== 'string' || what.toLowerCase().startsWith('datagram://')) return idOf(what)
-    for await (const { name, key } of this.#context.container.list()) {
-      if (name === what) return discoveryKeyOf(key)
-    }
-    throw streamNotFound(what)
-  }
-}
-
-function authorOf(author: string | Uint8Array): Uint8Array {
-  if (typeof author !== 'string') return author
-  const { kind, key } = parseLink(author)
-  if (kind === 'container') return discoveryKeyOf(key)
-  throw new TypeError('an author is named by a link to a whole datagram; this names one stream')
-}
-
-function isAuthor(what: Marked): what is { readonly author: string | Uint8Array } {
-  return typeof what === 'object' && !(what instanceof Uint8Array)
 }
 
 function hexOf(id: Uint8Array): string {

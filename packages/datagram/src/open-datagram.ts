@@ -1,4 +1,4 @@
-import { Container } from '@datagram/container'
+import { Container, type ContainerOptions } from '@datagram/container'
 import { openStore, type StoreOptions } from '@datagram/log-core'
 import type { MultiplexerOptions } from '@datagram/multiplexer'
 import { Datagram } from './datagram.ts'
@@ -8,7 +8,8 @@ import { assertPeerKey, identified, type PeerKeyOptions } from './peer-identity.
 export interface OpenDatagramOptions
   extends Omit<StoreOptions, 'readEarly'>,
     Omit<MultiplexerOptions, 'peerMemory'>,
-    PeerKeyOptions {}
+    PeerKeyOptions,
+    Pick<ContainerOptions, 'authorKey'> {}
 
 /**
  * Opens the datagram in `folder`, or makes it. A folder that was cloned into opens as that clone.
@@ -20,14 +21,25 @@ export async function openDatagram(
   folder: string,
   options: OpenDatagramOptions = {},
 ): Promise<Datagram> {
-  const { offer, accept, want, forbid, logger, limits, keyPair, peerKey, ...storeOptions } = options
+  const {
+    offer,
+    accept,
+    want,
+    forbid,
+    logger,
+    limits,
+    keyPair,
+    peerKey,
+    authorKey,
+    ...storeOptions
+  } = options
   const multiplexing = { offer, accept, want, forbid, logger, limits, keyPair, peerKey }
   assertPeerKey(peerKey)
   const store = await openStore(folder, { ...storeOptions, readEarly: true })
   try {
     const onProblem = (problem: unknown) =>
       logger?.warn('the datagram no longer hears of new streams', { problem })
-    const container = await Container.open(store, { onProblem })
+    const container = await Container.open(store, { onProblem, authorKey })
     await store.ready()
     const datagram = new Datagram(store, container, await identified(store, multiplexing))
     await datagram.moderation.resume()

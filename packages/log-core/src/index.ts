@@ -22,6 +22,7 @@ export {
   SALT_BYTES,
 } from './keys/password.ts'
 export { openSecret, SECRET_BOX_BYTES, sealSecret } from './keys/secret-box.ts'
+export { isSignedBy, SIGNATURE_BYTES, signMessage } from './keys/signature.ts'
 export { type Closable, Lifecycle, type LifecycleState } from './lifecycle.ts'
 export type {
   AttachableLog,

@@ -167,7 +167,7 @@ export class Agreement {
     if (this.record === undefined) return undefined
     const { logs, bytes } = this.record
     // What is known here comes from the stream's author; a peer may leave out what it likes.
-    const { name, type, author, labels = [] } = this.stream ?? {}
+    const { name, type, author, origin, labels = [] } = this.stream ?? {}
     return {
       id: this.id,
       name,
@@ -176,6 +176,7 @@ export class Agreement {
       logs,
       bytes,
       author,
+      origin,
     }
   }
 

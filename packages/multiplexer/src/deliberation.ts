@@ -5,7 +5,7 @@ import type { StreamFilter } from './filter.ts'
 import type { NegotiationContext } from './negotiation-context.ts'
 import { isOwn, offerOf } from './policies.ts'
 import type { Offer, Peer, PolicyAnswer } from './policy.ts'
-import { descriptionOf, streamBytes } from './shown-stream.ts'
+import { descriptionOf, shownOf, streamBytes } from './shown-stream.ts'
 import { matches } from './stream-filter.ts'
 import type { Words } from './words.ts'
 
@@ -130,7 +130,7 @@ export class Deliberation {
     agreement.description = description
     if (isChanged) this.reconsider(agreement)
     const { said, shown } = agreement
-    if (said && shown !== undefined && shown !== description && this.#describes()) {
+    if (said && shown !== undefined && shown !== shownOf(stream) && this.#describes()) {
       this.#words.sayOffer(agreement, stream)
     }
   }

@@ -39,9 +39,11 @@ export class HonouredMarks {
   }
 
   /** Whether a list has marked the stream, or its author. */
-  has({ id, author }: PolicySubject): boolean {
+  has({ id, author, origin }: PolicySubject): boolean {
     const keys = [keyOf('stream', id)]
-    if (author !== undefined) keys.push(keyOf('author', author))
+    for (const maker of [author, origin]) {
+      if (maker !== undefined) keys.push(keyOf('author', maker))
+    }
     return [...this.#marked.values()].some((marked) => keys.some((key) => marked.has(key)))
   }
 

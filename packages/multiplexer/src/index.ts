@@ -33,6 +33,7 @@ export type {
 export type { PeerMemory } from './peer-memory.ts'
 export type { PeerReport } from './peer-report.ts'
 export type { RawStream } from './raw-link.ts'
+export { streamForbidden } from './stream-forbidden.ts'
 export {
   idOf,
   policies,

@@ -5,7 +5,7 @@ import { multiplexerError } from './multiplexer-errors.ts'
  * A mark in a moderation stream: an entry of its index, version 1.
  *
  *   key:    1       0 a stream, 1 an author
- *           32      id of the stream; id of the author's datagram
+ *           32      id of the stream; key of the author, or id of the author's datagram
  *           1..64   label, UTF-8
  *   value:  1       format version, 1
  *           6       marked at, milliseconds since 1970, big endian
@@ -24,7 +24,7 @@ export type MarkedKind = (typeof SUBJECTS)[number]
 /** What somebody says of a stream, or of all that an author writes. */
 export interface Mark {
   readonly kind: MarkedKind
-  /** Id of the stream, or of the author's datagram; 32 bytes. */
+  /** Id of the stream; key of the author, or id of the author's datagram. 32 bytes. */
   readonly id: Uint8Array
   /** What it is called: `spam`. At most 64 bytes. */
   readonly label: string

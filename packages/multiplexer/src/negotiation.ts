@@ -18,6 +18,7 @@ import type { Replication } from './replication.ts'
 import { Rounds } from './rounds.ts'
 import type { DirectoryListener } from './stream-directory.ts'
 import { isOpenFilter } from './stream-filter.ts'
+import { streamForbidden } from './stream-forbidden.ts'
 import { Words } from './words.ts'
 
 /**
@@ -111,7 +112,7 @@ export class Negotiation implements DirectoryListener {
     }
     if (!this.#deliberation.isForbidden(agreement)) return this.#words.agree(agreement, 'want')
     agreement.ours = 'declined'
-    throw forbidden()
+    throw streamForbidden()
   }
 
   accept(id: Uint8Array): void {
@@ -122,7 +123,7 @@ export class Negotiation implements DirectoryListener {
         'the peer does not offer this stream now; look at the offers of the connection',
       )
     }
-    if (this.#deliberation.isForbidden(agreement)) throw forbidden()
+    if (this.#deliberation.isForbidden(agreement)) throw streamForbidden()
     agreement.refused = false
     agreement.insisted = true
     if (agreement.stream === undefined) agreement.ours = 'willing'
@@ -231,11 +232,14 @@ export class Negotiation implements DirectoryListener {
     if (agreement?.theirs !== 'agreed') return this.#deliberation.offer(stream)
     this.#table.open(stream.id, stream)
     if (!this.#words.prove(agreement)) return
-    if (agreement.ours === 'willing') this.#words.agree(agreement, 'accept')
-    // What a policy has declined stays so; the policy has seen all that there is to see.
-    else if (agreement.ours !== 'declined') this.#deliberation.consider(agreement)
+    const { ours, insisted } = agreement
+    // Who made it, and what it is called here, no offer has told.
+    const isMoreKnown = (stream.name ?? stream.author) !== undefined
+    if (ours === 'willing' && (insisted || !isMoreKnown)) this.#words.agree(agreement, 'accept')
+    else if (ours === 'willing') this.#deliberation.reconsider(agreement)
+    else if (ours !== 'declined') this.#deliberation.consider(agreement)
     // What a policy has declined stays so, unless there is more to see now.
-    else if (stream.name !== undefined) this.#deliberation.reconsider(agreement)
+    else if (isMoreKnown) this.#deliberation.reconsider(agreement)
   }
 
   streamChanged(stream: ReplicableStream): void {
@@ -359,11 +363,4 @@ export class Negotiation implements DirectoryListener {
     const { record, ours } = agreement
     if (record !== undefined && ours !== 'declined') this.#words.decline(agreement, 'too-many')
   }
-}
-
-function forbidden(): Error {
-  return multiplexerError(
-    'STREAM_FORBIDDEN',
-    'the stream is marked in a list that is honoured here, or forbidden by a policy; it comes when that is taken back',
-  )
 }

@@ -130,6 +130,6 @@ export function isOwn({ logs }: ReplicableStream): boolean {
 
 /** A stream that is open here, as if a peer offered it. */
 export function offerOf(stream: ReplicableStream): Offer {
-  const { id, name, type, labels, logs, author } = stream
-  return { id, name, type, labels, logs, author, bytes: streamBytes(stream) }
+  const { id, name, type, labels, logs, author, origin } = stream
+  return { id, name, type, labels, logs, author, origin, bytes: streamBytes(stream) }
 }

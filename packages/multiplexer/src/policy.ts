@@ -26,8 +26,10 @@ export interface Offer {
   readonly logs: readonly OfferedLog[]
   /** Bytes that it takes, where the peer says it. */
   readonly bytes: number | undefined
-  /** Id of the datagram that it was made in, 32 bytes, once that is known here; see `ReplicableStream.author`. */
+  /** Public key of who made it, 32 bytes, once that is proven here; see `ReplicableStream.author`. */
   readonly author: Uint8Array | undefined
+  /** Id of the datagram that it was made in, 32 bytes, once that is known here; see `ReplicableStream.origin`. */
+  readonly origin: Uint8Array | undefined
 }
 
 /** The answer of a policy: true for yes. An answer that takes longer than `limits.policyTimeoutMs` is a no. */

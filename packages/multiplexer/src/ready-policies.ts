@@ -44,10 +44,14 @@ export const policies = {
     }
   },
 
-  /** Streams of these authors, by their keys of 32 bytes; a no where the author is not known. */
+  /**
+   * Streams of these authors, by their keys of 32 bytes, or by the ids of the datagrams that they were made in; a no where
+   * neither is known.
+   */
   byAuthor: (...authors: readonly Uint8Array[]): ReadyPolicy => {
     const wanted = new Set(authors.map((author) => hexOf(author, 'the key of an author')))
-    return ({ author }) => author !== undefined && wanted.has(hexOf(author))
+    return ({ author, origin }) =>
+      [author, origin].some((known) => known !== undefined && wanted.has(hexOf(known)))
   },
 
   /** These streams and no others. */

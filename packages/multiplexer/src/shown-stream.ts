@@ -70,9 +70,14 @@ function fits(record: OfferRecord): boolean {
 
 const nothing = new Uint8Array(0)
 
-/** What of a stream makes an offer of it worth saying again, and policies worth asking again, when it changes. */
-export function descriptionOf({ type, labels }: ReplicableStream): string {
+/** What of a stream makes an offer of it worth saying again when it changes. */
+export function shownOf({ type, labels }: ReplicableStream): string {
   return JSON.stringify([type, labels])
+}
+
+/** What of a stream makes policies worth asking again when it changes. */
+export function descriptionOf(stream: ReplicableStream): string {
+  return `${shownOf(stream)}${Buffer.from(stream.author ?? []).toString('hex')}`
 }
 
 /** Bytes of all logs of a stream, as far as the numbers can be told. */

@@ -5,7 +5,7 @@ import type { DeclineReason } from './decline.ts'
 import type { NegotiationContext, StreamCounts } from './negotiation-context.ts'
 import { Replication } from './replication.ts'
 import type { ProvenId } from './proven-id.ts'
-import { descriptionOf, showStream } from './shown-stream.ts'
+import { shownOf, showStream } from './shown-stream.ts'
 
 /** Says our word on streams, and has their logs attached while both words stand. */
 export class Words {
@@ -67,7 +67,7 @@ export class Words {
   /** Counts the stream as shown, as it is now. */
   show(agreement: Agreement, stream: ReplicableStream): void {
     if (agreement.shown === undefined) this.counts.offered++
-    agreement.shown = descriptionOf(stream)
+    agreement.shown = shownOf(stream)
   }
 
   /** Takes our word back. */

@@ -15,6 +15,7 @@ const offer: Offer = {
   logs: [],
   bytes: 1000,
   author,
+  origin: undefined,
 }
 const unknown: Offer = {
   ...offer,
@@ -23,6 +24,7 @@ const unknown: Offer = {
   labels: [],
   bytes: undefined,
   author: undefined,
+  origin: undefined,
 }
 const other = new Uint8Array(32).fill(8)
 

@@ -1,4 +1,5 @@
-import type { Block, BlockInput, BlockRange, Log } from '@datagram/log-core'
+import type { Block, BlockInput, BlockRange, KeyPair, Log } from '@datagram/log-core'
+import { authoredBy } from './author-binding.ts'
 import { encodeHeader, streamHeader, type WriterLogs } from './header.ts'
 import { streamError } from './stream-errors.ts'
 import type { StreamLogs } from './stream-logs.ts'
@@ -9,11 +10,16 @@ const HOLES_AT_ONCE = 1024
 /**
  * Copies a stream, block for block, into two empty logs of one's own: what points to a block points to the same
  * one there, and each keeps its time. Only the headers differ, which name the logs. What was dropped is dropped
- * there too. A copy that was cut short is of no use; make another.
+ * there too. A copy that was cut short is of no use; make another. `author`: who proves in it to have made it; default
+ * nobody.
  *
  * Throws `STREAM_LOGS_MISMATCHED` where the logs to copy into are not empty, and what the logs throw.
  */
-export async function copyStream(from: StreamLogs, to: StreamLogs): Promise<void> {
+export async function copyStream(
+  from: StreamLogs,
+  to: StreamLogs,
+  author?: KeyPair,
+): Promise<void> {
   if (to.data.length > 0 || to.indexLog.length > 0) {
     throw streamError(
       'STREAM_LOGS_MISMATCHED',
@@ -21,17 +27,24 @@ export async function copyStream(from: StreamLogs, to: StreamLogs): Promise<void
     )
   }
   const keys = { dataKey: to.data.key, indexKey: to.indexLog.key }
-  await copyLog(from.data, to.data, keys)
+  const names = { keys, author }
+  await copyLog(from.data, to.data, names)
   // Last, since it names blocks of the other.
-  await copyLog(from.indexLog, to.indexLog, keys)
+  await copyLog(from.indexLog, to.indexLog, names)
 }
 
-async function copyLog(from: Log, to: Log, keys: WriterLogs): Promise<void> {
+/** What the header of a copy names. */
+interface HeaderNames {
+  readonly keys: WriterLogs
+  readonly author: KeyPair | undefined
+}
+
+async function copyLog(from: Log, to: Log, names: HeaderNames): Promise<void> {
   const here = from.here({ start: 0, end: from.length })
   let next = 0
   for (const range of here) {
     await copyHoles(to, range.start - next)
-    await copyRange(from, to, range, keys)
+    await copyRange(from, to, range, names)
     next = range.end
   }
   await copyHoles(to, from.length - next)
@@ -39,10 +52,10 @@ async function copyLog(from: Log, to: Log, keys: WriterLogs): Promise<void> {
 }
 
 /** Appends blocks that are here, in the batches in which they were. */
-async function copyRange(from: Log, to: Log, range: BlockRange, keys: WriterLogs): Promise<void> {
+async function copyRange(from: Log, to: Log, range: BlockRange, names: HeaderNames): Promise<void> {
   let batch: BlockInput[] = []
   for await (const block of from.range(range)) {
-    batch.push(block.index === 0 ? withKeys(block, keys) : block)
+    batch.push(block.index === 0 ? withNames(block, names) : block)
     if (!block.batchEnd) continue
     await to.append(batch)
     batch = []
@@ -57,11 +70,12 @@ async function copyHoles(to: Log, count: number): Promise<void> {
   }
 }
 
-function withKeys({ kind, stamp, payload }: Block, keys: WriterLogs): BlockInput {
+function withNames({ kind, stamp, payload }: Block, { keys, author }: HeaderNames): BlockInput {
   const state = { start: 0, end: payload.byteLength, buffer: payload }
   const header = streamHeader.decode(state)
   const writers = header.writers.map((logs, writer) => (writer === header.writer ? keys : logs))
-  return { kind, stamp, payload: encodeHeader({ ...header, writers }) }
+  const extension = authoredBy(author, keys, header.extension)
+  return { kind, stamp, payload: encodeHeader({ ...header, writers, extension }) }
 }
 
 function between(ranges: readonly BlockRange[], length: number): BlockRange[] {

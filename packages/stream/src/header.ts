@@ -31,7 +31,7 @@ import { type StreamErrorCode, streamError } from './stream-errors.ts'
  *   …       32    public key of its data log
  *   …       32    public key of its index log
  *   …       1..3  uint, bytes of extension, at most 4096
- *   …       …     extension, reserved: empty in what this version writes, kept unread when it is read
+ *   …       …     extension: fields by number (header-extension.ts)
  */
 const VERSION = 1
 const KEY_BYTES = 32
@@ -66,7 +66,7 @@ export interface StreamHeader {
   /** Which of `writers` this log belongs to. */
   readonly writer: number
   readonly writers: readonly WriterLogs[]
-  /** Reserved; empty in version 1. */
+  /** What later programs add; see header-extension.ts. */
   readonly extension: Uint8Array
 }
 

@@ -1,3 +1,10 @@
+export {
+  type AuthorBinding,
+  authorBinding,
+  bindAuthor,
+  boundAuthor,
+  provenAuthor,
+} from './author-binding.ts'
 export { checkStream, type StreamInvariant, streamInvariants } from './check-stream.ts'
 export { type DescriptorRecord } from './descriptor-record.ts'
 export { DescribedObject } from './described-object.ts'

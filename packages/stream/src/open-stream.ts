@@ -1,5 +1,5 @@
 import { openIndex } from '@datagram/indexer'
-import type { Log, WaitOptions } from '@datagram/log-core'
+import type { KeyPair, Log, WaitOptions } from '@datagram/log-core'
 import { countObjects } from './contents.ts'
 import { dropAlone } from './drop-alone.ts'
 import type { ForgottenAlone } from './forgotten-alone.ts'
@@ -42,6 +42,11 @@ export interface OpenStreamOptions<
    * process has left to be forgotten. Where it rejects nothing is dropped yet, and forgetting begins with it again.
    */
   readonly onForget?: (() => Promise<void>) | undefined
+  /**
+   * Who makes the stream, where it is made now: its header then proves it to whoever reads the stream. Default: it
+   * names nobody.
+   */
+  readonly author?: KeyPair | undefined
   /** Is told of what nobody waits for. */
   readonly logger?: Logger | undefined
 }
@@ -58,12 +63,13 @@ export interface OpenStreamOptions<
 export async function openStream<Api extends object, Options, R extends Requires>(
   options: OpenStreamOptions<Api, Options, R>,
 ): Promise<Stream<Api>> {
-  const { name, data, index: indexLog, alone, onForget, logger, signal, timeoutMs } = options
+  const { name, data, index: indexLog, author, alone, onForget } = options
+  const { logger, signal, timeoutMs } = options
   const definition: unknown = options.definition
   assertDefinition(definition)
   const wait = { signal, timeoutMs }
   readAhead(indexLog, wait)
-  const header = await openHeader({ data, indexLog }, definition, wait)
+  const header = await openHeader({ data, indexLog }, definition, { author, ...wait })
   const index = await openIndex(indexLog, wait)
   await dropAlone(data, alone?.ranges ?? [])
   const core = new StreamCore({ name, data, indexLog, index, logger, alone, onForget })

@@ -1,5 +1,6 @@
-import { HybridClock, type Log, type WaitOptions } from '@datagram/log-core'
+import { HybridClock, type KeyPair, type Log, type WaitOptions } from '@datagram/log-core'
 import b4a from 'b4a'
+import { authoredBy } from './author-binding.ts'
 import {
   encodeHeader,
   HEADER_KIND,
@@ -18,8 +19,8 @@ export interface StreamLogs {
 }
 
 /**
- * The header of a stream; on the first open of writable, empty logs it is written to both. What a crash
- * between the two left undone is done.
+ * The header of a stream; on the first open of writable, empty logs it is written to both, with the proof that
+ * `author` made it. What a crash between the two left undone is done.
  *
  * Throws `STREAM_UNAVAILABLE`, `STREAM_LOGS_MISMATCHED`, `INTERFACE_CONTRACT_UNKNOWN`, and what
  * {@link readHeader} throws.
@@ -27,10 +28,10 @@ export interface StreamLogs {
 export async function openHeader(
   logs: StreamLogs,
   definition: AnyInterface,
-  wait: WaitOptions,
+  { author, ...wait }: WaitOptions & { readonly author?: KeyPair | undefined },
 ): Promise<StreamHeader> {
   const { data, indexLog } = logs
-  if (data.writable && indexLog.writable) return ownHeader(logs, definition, wait)
+  if (data.writable && indexLog.writable) return ownHeader(logs, definition, author, wait)
   // The index is what is shared, so it is the one that a peer most likely has.
   if (indexLog.length === 0) await indexLog.update(wait)
   if (indexLog.length > 0) return checked(await readHeader(indexLog, wait), 'index', logs)
@@ -49,12 +50,14 @@ export async function openHeader(
 async function ownHeader(
   logs: StreamLogs,
   { name, version }: AnyInterface,
+  author: KeyPair | undefined,
   wait: WaitOptions,
 ): Promise<StreamHeader> {
   const { data, indexLog } = logs
   const [ofData, ofIndex] = await Promise.all(
     [data, indexLog].map((log) => (log.length === 0 ? undefined : readHeader(log, wait))),
   )
+  const keys = { dataKey: data.key, indexKey: indexLog.key }
   const header: StreamHeader = ofData ??
     ofIndex ?? {
       role: 'data',
@@ -63,8 +66,8 @@ async function ownHeader(
       contract: CONTRACT_VERSION,
       version,
       writer: 0,
-      writers: [{ dataKey: data.key, indexKey: indexLog.key }],
-      extension: new Uint8Array(0),
+      writers: [keys],
+      extension: authoredBy(author, keys),
     }
   if (ofData === undefined) await writeHeader(data, { ...header, role: 'data' })
   if (ofIndex === undefined) await writeHeader(indexLog, { ...header, role: 'index' })

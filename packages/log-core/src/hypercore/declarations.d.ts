@@ -264,6 +264,8 @@ declare module 'hypercore-crypto' {
     keyPair(seed?: Uint8Array): { publicKey: Uint8Array; secretKey: Uint8Array }
     data(block: Uint8Array): Uint8Array
     discoveryKey(key: Uint8Array): Uint8Array
+    sign(message: Uint8Array, secretKey: Uint8Array): Uint8Array
+    verify(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean
   }
   export default crypto
 }
