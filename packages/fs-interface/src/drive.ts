@@ -1,5 +1,10 @@
 import { isDatagramError } from '@datagram/errors'
-import type { EntryReader, InterfaceStream, PreviousOptions } from '@datagram/stream'
+import {
+  type EntryReader,
+  type InterfaceStream,
+  type PreviousOptions,
+  readOneMoment,
+} from '@datagram/stream'
 import { type Call, errnoError } from './errno-error.ts'
 import { orphanBounds, parseKey } from './fs-key.ts'
 import { type Entry, isLink } from './inode.ts'
@@ -8,9 +13,6 @@ import { OpenFiles } from './open-files.ts'
 import { Tree } from './tree.ts'
 import { TreeEdit } from './tree-edit.ts'
 import { type Found, walk, type WalkOptions } from './walk.ts'
-
-// Each forgetting takes longer than most reads.
-const SNAPSHOTS_MAX = 10
 
 /** What there is at a path. */
 export interface FoundEntry extends Found {
@@ -55,21 +57,9 @@ export class Drive {
     return this.readSnapshot(read)
   }
 
-  /**
-   * A long read: it sees one moment, the present. Forgetting ends every older moment, and then it begins again:
-   * `read` must be repeatable.
-   */
-  async readSnapshot<T>(read: (tree: Tree) => Promise<T>): Promise<T> {
-    for (let left = SNAPSHOTS_MAX; ; left--) {
-      const snapshot = this.stream.snapshot()
-      try {
-        return await read(new Tree(snapshot))
-      } catch (error) {
-        if (left === 1 || !isDatagramError(error, 'INDEX_SNAPSHOT_GONE')) throw error
-      } finally {
-        snapshot.close()
-      }
-    }
+  /** A long read: it sees one moment, the present; it may be made again, as `readOneMoment` of `@datagram/stream` says. */
+  readSnapshot<T>(read: (tree: Tree) => Promise<T>): Promise<T> {
+    return readOneMoment(this.stream, (snapshot) => read(new Tree(snapshot)))
   }
 
   /** The entries as they are now. */

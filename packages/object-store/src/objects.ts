@@ -1,5 +1,9 @@
-import { isDatagramError } from '@datagram/errors'
-import type { InterfaceStream, ReadOptions, WaitOptions } from '@datagram/stream'
+import {
+  type InterfaceStream,
+  type ReadOptions,
+  readOneMoment,
+  type WaitOptions,
+} from '@datagram/stream'
 import { BlobStore } from './blob-store.ts'
 import { collectGarbage, type GcOptions, type GcReport } from './collection.ts'
 import { commit } from './commit.ts'
@@ -24,9 +28,6 @@ import { commitFolder, type CommitFolderOptions, render, type RenderOptions } fr
 import type { StoreParts } from './store-parts.ts'
 import { StoredContents } from './stored-contents.ts'
 import { findObject, type StoredObject } from './stored-object.ts'
-
-// Each forgetting takes longer than most reads.
-const SNAPSHOTS_MAX = 10
 
 /** Options of {@link Objects.putBlob}. */
 export interface PutBlobOptions extends WaitOptions {
@@ -291,19 +292,8 @@ export class Objects implements ObjectSource {
     return { stream: this.#stream, blobs: this.#blobs, shelf: this.#shelf }
   }
 
-  async #snapshot<T>(
-    wait: WaitOptions | undefined,
-    read: (view: ObjectView) => Promise<T>,
-  ): Promise<T> {
-    // Forgetting ends every older moment; then it begins again.
-    for (let left = SNAPSHOTS_MAX; ; left--) {
-      using snapshot = this.#stream.snapshot()
-      try {
-        return await read(new ObjectView(snapshot, wait))
-      } catch (error) {
-        if (left === 1 || !isDatagramError(error, 'INDEX_SNAPSHOT_GONE')) throw error
-      }
-    }
+  #snapshot<T>(wait: WaitOptions | undefined, read: (view: ObjectView) => Promise<T>): Promise<T> {
+    return readOneMoment(this.#stream, (snapshot) => read(new ObjectView(snapshot, wait)))
   }
 
   async *#view<T>(
