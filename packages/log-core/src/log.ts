@@ -168,6 +168,11 @@ export interface AttachableLog {
   /** Bytes of all its blocks, sealed as they are, here or elsewhere. */
   readonly byteLength: number
   /**
+   * Hash of its Merkle tree, 32 bytes: of two histories of one length it is another. Absent where it is not to be
+   * compared.
+   */
+  readonly treeHash?: Uint8Array
+  /**
    * Replicates the log over a Protomux whose stream is a Noise stream. Attach only for a peer that has
    * proved to know the key: a wrong capability on a log's own channel costs the peer its connection.
    * Attaching twice to the same muxer is one attachment.

@@ -12,6 +12,8 @@ export interface DigestEntry {
   readonly agreement: Agreement
   readonly stream: ReplicableStream
   readonly lengths: readonly number[]
+  /** The hash of each log's tree, where both sides compare them. */
+  readonly treeHashes: readonly Uint8Array[] | undefined
 }
 
 interface Hashed extends DigestEntry {

@@ -18,8 +18,15 @@ export interface Hello {
  */
 export const FEATURE_FRUGAL = 0x1
 
+/** Feature: digests are over the histories of logs too, and not over their lengths alone. */
+export const FEATURE_HISTORIES = 0x2
+
 /** What this version says. */
-export const helloOfThisVersion: Hello = { major: 1, minor: 3, features: FEATURE_FRUGAL }
+export const helloOfThisVersion: Hello = {
+  major: 1,
+  minor: 4,
+  features: FEATURE_FRUGAL | FEATURE_HISTORIES,
+}
 
 /*
  * hello, message 0.

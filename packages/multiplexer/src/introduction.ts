@@ -3,6 +3,7 @@ import { lengthsOf } from './agreement.ts'
 import type { Deliberation } from './deliberation.ts'
 import type { Digest } from './digest.ts'
 import { type DigestEntry, DigestExchange } from './digest-exchange.ts'
+import { treeHashesOf } from './log-histories.ts'
 import type { NegotiationContext } from './negotiation-context.ts'
 import type { Words } from './words.ts'
 
@@ -17,6 +18,8 @@ export class Introduction {
   readonly #digests: DigestExchange
   #isClosed = false
   #saidVersion = 0
+  /** Both sides compare the histories of logs, and not their lengths alone. */
+  comparesHistories = false
 
   constructor(context: NegotiationContext, words: Words, deliberation: Deliberation) {
     this.#context = context
@@ -64,7 +67,8 @@ export class Introduction {
         if (!isGathering) return this.#words.agree(agreement, 'offer')
         agreement.inDigest = true
         this.#words.show(agreement, stream)
-        entries.push({ agreement, stream, lengths: lengthsOf(stream) })
+        const treeHashes = this.comparesHistories ? treeHashesOf(stream) : undefined
+        entries.push({ agreement, stream, lengths: lengthsOf(stream), treeHashes })
       })
     }
     isGathering = false

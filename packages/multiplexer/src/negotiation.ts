@@ -7,8 +7,9 @@ import type { Decline, DeclineReason } from './decline.ts'
 import { Deliberation } from './deliberation.ts'
 import type { Digest } from './digest.ts'
 import type { StreamFilter } from './filter.ts'
-import { FEATURE_FRUGAL, type Hello } from './hello.ts'
+import { FEATURE_FRUGAL, FEATURE_HISTORIES, type Hello } from './hello.ts'
 import { Introduction } from './introduction.ts'
+import { logsThatDiffer } from './log-histories.ts'
 import { multiplexerError } from './multiplexer-errors.ts'
 import type { NegotiationContext, StreamCounts } from './negotiation-context.ts'
 import type { OfferRecord } from './offer-record.ts'
@@ -51,6 +52,7 @@ export class Negotiation implements DirectoryListener {
   /** The peer has said what it can do. */
   greeted({ features }: Hello): void {
     if ((features & FEATURE_FRUGAL) !== 0) this.replication.beFrugal()
+    this.#introduction.comparesHistories = (features & FEATURE_HISTORIES) !== 0
   }
 
   get counts(): StreamCounts {
@@ -166,6 +168,9 @@ export class Negotiation implements DirectoryListener {
     if (stream === undefined || !proven) return
     for (const log of record.logs) {
       this.#context.witness.hear(stream, log.discoveryKey, log.length)
+    }
+    for (const { discoveryKey, length } of logsThatDiffer(stream, record, this.#context.prover)) {
+      this.#context.witness.differs(stream, discoveryKey, length)
     }
   }
 

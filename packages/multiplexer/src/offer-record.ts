@@ -17,12 +17,15 @@ export const OFFER_BYTES_MAX = 192
 export const TYPE_BYTES_MAX = 64
 /** Longest label that an offer carries, in bytes. */
 export const LABEL_BYTES_MAX = 48
+/** Bytes that tell the history of a log. */
+export const HISTORY_BYTES = 8
 const LABELS_MAX = 16
 const LOGS_MAX = 5
 
 const FLAG_LOGS_CUT = 0x1
 const FLAG_LABELS_CUT = 0x2
 const FLAG_BYTES = 0x4
+const FLAG_HISTORIES = 0x8
 
 /** One log of an offered stream. */
 export interface OfferedLog {
@@ -45,6 +48,8 @@ export interface OfferRecord {
   readonly labelsCut: boolean
   /** Bytes that the stream takes, where the sender says it. */
   readonly bytes: number | undefined
+  /** Of each of these logs 8 bytes that tell its history, where the sender says them. */
+  readonly histories?: readonly Uint8Array[] | undefined
 }
 
 /*
@@ -52,7 +57,7 @@ export interface OfferRecord {
  *
  *   size  field
  *   1     flags: 0x1 there are more logs than these, 0x2 there are more labels than these,
- *         0x4 a size follows; others belong to newer minor versions
+ *         0x4 a size follows, 0x8 histories follow; others belong to newer minor versions
  *   32    proof
  *   1     number of logs, 1..5, the indexer first, and for each
  *   32      its discovery key; the indexer's is the stream's id
@@ -63,6 +68,7 @@ export interface OfferRecord {
  *   1       its length in bytes, 0..48
  *   …       label, UTF-8
  *   1..9  with flag 0x4: size of the stream in bytes, uint
+ *   8·n   with flag 0x8: of each log what tells its history (stream-proof.ts)
  *   …     fields of newer minor versions, skipped
  */
 export const offer: Codec<OfferRecord> = {
@@ -75,12 +81,14 @@ export const offer: Codec<OfferRecord> = {
     state.end += 2 + Buffer.byteLength(value.type)
     for (const label of value.labels) state.end += 1 + Buffer.byteLength(label)
     if (value.bytes !== undefined) c.uint.preencode(state, value.bytes)
+    state.end += (value.histories?.length ?? 0) * HISTORY_BYTES
   },
   encode(state: State, value: OfferRecord): void {
     state.buffer[state.start++] =
       (value.logsCut ? FLAG_LOGS_CUT : 0) |
       (value.labelsCut ? FLAG_LABELS_CUT : 0) |
-      (value.bytes === undefined ? 0 : FLAG_BYTES)
+      (value.bytes === undefined ? 0 : FLAG_BYTES) |
+      (value.histories === undefined ? 0 : FLAG_HISTORIES)
     writeBytes(state, value.proof)
     state.buffer[state.start++] = value.logs.length
     for (const { discoveryKey, length } of value.logs) {
@@ -91,6 +99,7 @@ export const offer: Codec<OfferRecord> = {
     state.buffer[state.start++] = value.labels.length
     for (const label of value.labels) writeText(state, Buffer.from(label))
     if (value.bytes !== undefined) c.uint.encode(state, value.bytes)
+    for (const history of value.histories ?? []) writeBytes(state, history)
   },
   decode(state: State): OfferRecord {
     if (state.end - state.start > OFFER_BYTES_MAX) {
@@ -109,6 +118,9 @@ export const offer: Codec<OfferRecord> = {
     const labels = readList(state, 'number of labels', 0, LABELS_MAX, () =>
       readText(state, 'offer', 'label', LABEL_BYTES_MAX),
     )
+    const bytes = (flags & FLAG_BYTES) === 0 ? undefined : readUint(state, 'offer', 'size')
+    const said = (flags & FLAG_HISTORIES) !== 0
+    const historyOf = () => readBytes(state, 'offer', 'history', HISTORY_BYTES)
     return {
       logs,
       logsCut: (flags & FLAG_LOGS_CUT) !== 0,
@@ -116,7 +128,8 @@ export const offer: Codec<OfferRecord> = {
       type,
       labels,
       labelsCut: (flags & FLAG_LABELS_CUT) !== 0,
-      bytes: (flags & FLAG_BYTES) === 0 ? undefined : readUint(state, 'offer', 'size'),
+      bytes,
+      histories: said ? logs.map(historyOf) : undefined,
     }
   },
 }

@@ -11,15 +11,24 @@ import {
 const LABELS_MAX = 16
 const LOGS_MAX = 5
 
+/** What may be said of a stream. */
+interface ShowOptions {
+  /** Whether type and labels may be told; default true. */
+  readonly isDescribed?: boolean
+  /** What tells the history of each of its logs. */
+  readonly histories?: readonly Uint8Array[] | undefined
+}
+
 /**
  * What an offer says of a stream, cut to the size of an offer: the indexer and the type first, then as
- * many logs as there is room for, then labels in their order. What does not fit is left out and
+ * many logs as there is room for, then labels in their order, then the
+ * histories of all those logs. What does not fit is left out and
  * flagged; a type over 64 bytes, which no interface has, is left out. Type and labels are said where it `isDescribed`.
  */
 export function showStream(
   stream: ReplicableStream,
   proof: Uint8Array,
-  { isDescribed = true }: { readonly isDescribed?: boolean } = {},
+  { isDescribed = true, histories }: ShowOptions = {},
 ): OfferRecord {
   const logs = stream.logs.map(({ discoveryKey, length }) => ({ discoveryKey, length }))
   // A clone may know of no log yet but the one that its link names.
@@ -35,7 +44,9 @@ export function showStream(
     labelsCut: false,
     bytes: streamBytes(stream),
   }
-  return withLabels(withLogs(bare, others), isDescribed ? stream.labels : [])
+  const labelled = withLabels(withLogs(bare, others), isDescribed ? stream.labels : [])
+  const whole = { ...labelled, histories: histories?.slice(0, labelled.logs.length) }
+  return fits(whole) ? whole : labelled
 }
 
 function withLogs(record: OfferRecord, others: readonly OfferedLog[]): OfferRecord {

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { deriveKey } from '@datagram/log-core'
 import { DIGEST_HASH_BYTES } from './digest.ts'
+import { HISTORY_BYTES } from './offer-record.ts'
 import { HASH_BYTES } from './wire-fields.ts'
 
 /** Which side of the connection proves. The role is in the proof, so that it cannot be sent back. */
@@ -9,6 +10,8 @@ export type Role = 'initiator' | 'responder'
 const LABEL = 'datagram/prove/1'
 const READ_LABEL = 'datagram/prove-read/1'
 const DIGEST_LABEL = 'datagram/digest/1'
+const HISTORIES_DIGEST_LABEL = 'datagram/digest/2'
+const HISTORY_LABEL = 'datagram/history/1'
 
 /**
  * Proof that a side of a connection knows a stream's key: BLAKE2b-256, keyed with the public key of
@@ -90,21 +93,37 @@ export class StreamProver {
 
   /**
    * What each side says of a stream in its digest, 16 bytes: keyed BLAKE2b-256, cut, with the key of a
-   * proof, over what a proof covers and then 8 bytes for the length of each log, little endian.
+   * proof, over what a proof covers and then 8 bytes for the length of each log, little endian; to a peer that
+   * compares histories also over the hash of each log's tree, under another label.
    */
   digest({
     stream,
     lengths,
+    treeHashes,
   }: {
     readonly stream: ProvableStream
     readonly lengths: readonly number[]
+    readonly treeHashes?: readonly Uint8Array[] | undefined
   }) {
     const said = Buffer.alloc(8 * lengths.length)
     lengths.forEach((length, i) => said.writeBigUInt64LE(BigInt(length), 8 * i))
     const of = (role: Role) => {
-      const context = [roleByte(role), this.#handshakeHash, stream.id, said]
-      const hash = deriveKey(stream.key, DIGEST_LABEL, Buffer.concat(context))
+      const context = [roleByte(role), this.#handshakeHash, stream.id, said, ...(treeHashes ?? [])]
+      const label = treeHashes === undefined ? DIGEST_LABEL : HISTORIES_DIGEST_LABEL
+      const hash = deriveKey(stream.key, label, Buffer.concat(context))
       return hash.subarray(0, DIGEST_HASH_BYTES)
+    }
+    return { ours: of(this.#ours), theirs: of(this.#theirs) }
+  }
+
+  /**
+   * What each side says in an offer of the history of a log, 8 bytes: keyed BLAKE2b-256, cut, with the key of a proof, over
+   * the role, the handshake's hash, the log's discovery key and the hash of its tree.
+   */
+  history({ key, log, treeHash }: LogHistory): { ours: Uint8Array; theirs: Uint8Array } {
+    const of = (role: Role) => {
+      const context = [roleByte(role), this.#handshakeHash, log, treeHash]
+      return deriveKey(key, HISTORY_LABEL, Buffer.concat(context)).subarray(0, HISTORY_BYTES)
     }
     return { ours: of(this.#ours), theirs: of(this.#theirs) }
   }
@@ -112,6 +131,14 @@ export class StreamProver {
   isProven({ id, key }: ProvableStream, proof: Uint8Array): boolean {
     return isStreamProven(proof, key, this.#theirs, this.#handshakeHash, id)
   }
+}
+
+interface LogHistory {
+  /** Public key of the stream's indexer log. */
+  readonly key: Uint8Array
+  /** Discovery key of the log. */
+  readonly log: Uint8Array
+  readonly treeHash: Uint8Array
 }
 
 interface ReadableStream {

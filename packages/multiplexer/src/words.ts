@@ -5,6 +5,7 @@ import type { DeclineReason } from './decline.ts'
 import type { NegotiationContext, StreamCounts } from './negotiation-context.ts'
 import { Replication } from './replication.ts'
 import type { ProvenId } from './proven-id.ts'
+import { historiesOf } from './log-histories.ts'
 import { shownOf, showStream } from './shown-stream.ts'
 
 /** Says our word on streams, and has their logs attached while both words stand. */
@@ -60,8 +61,8 @@ export class Words {
     this.show(agreement, stream)
     agreement.told = lengthsOf(stream)
     const { prover, control } = this.#context
-    const isDescribed = this.#describes()
-    control.offer(showStream(stream, prover.prove(stream), { isDescribed }))
+    const said = { isDescribed: this.#describes(), histories: historiesOf(stream, prover) }
+    control.offer(showStream(stream, prover.prove(stream), said))
   }
 
   /** Counts the stream as shown, as it is now. */

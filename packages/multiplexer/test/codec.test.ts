@@ -34,6 +34,15 @@ interface Vectors {
     id: string
     proof: string
   }[]
+  readonly histories: readonly {
+    about: string
+    key: string
+    role: 'initiator' | 'responder'
+    handshakeHash: string
+    log: string
+    treeHash: string
+    history: string
+  }[]
   readonly digests: readonly {
     about: string
     key: string
@@ -41,6 +50,7 @@ interface Vectors {
     handshakeHash: string
     id: string
     lengths: number[]
+    treeHashes?: string[]
     hash: string
   }[]
 }
@@ -66,7 +76,8 @@ const vectors: Vectors = JSON.parse(
 // In the vectors, bytes are hex; which fields are bytes is known by their names.
 const byteFields = new Set(['id', 'proof', 'readProof', 'discoveryKey'])
 function revive(key: string, value: unknown): unknown {
-  if (key === 'hashes') return (value as string[]).map((hash) => revive('id', hash))
+  if (key === 'hashes' || key === 'histories')
+    return (value as string[]).map((hash) => revive('id', hash))
   return byteFields.has(key) ? new Uint8Array(Buffer.from(value as string, 'hex')) : value
 }
 
@@ -123,16 +134,38 @@ describe('known answers', () => {
     },
   )
 
+  test.each(vectors.histories)('history: $about', (known) => {
+    const bytes = (hex: string) => Buffer.from(hex, 'hex')
+    const { role, handshakeHash, history } = known
+    const [key, log, treeHash] = [known.key, known.log, known.treeHash].map(bytes) as never as [
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+    ]
+    const other = role === 'initiator' ? 'responder' : 'initiator'
+    const [ours, theirs] = [role, other].map(
+      (one) => new StreamProver(one as typeof role, bytes(handshakeHash)),
+    ) as [StreamProver, StreamProver]
+    const told = (hash: Uint8Array) => Buffer.from(hash).toString('hex')
+    expect(told(ours.history({ key, log, treeHash }).ours)).toBe(history)
+    expect(told(theirs.history({ key, log, treeHash }).theirs)).toBe(history)
+    expect(told(theirs.history({ key, log, treeHash }).ours)).not.toBe(history)
+  })
+
   test.each(vectors.digests)(
     'digest: $about',
-    ({ key, role, handshakeHash, id, lengths, hash }) => {
+    ({ key, role, handshakeHash, id, lengths, treeHashes: trees, hash }) => {
       const bytes = (hex: string) => Buffer.from(hex, 'hex')
       const prover = new StreamProver(role, bytes(handshakeHash))
       const other = new StreamProver(
         role === 'initiator' ? 'responder' : 'initiator',
         bytes(handshakeHash),
       )
-      const entry = { stream: { id: bytes(id), key: bytes(key) }, lengths }
+      const entry = {
+        stream: { id: bytes(id), key: bytes(key) },
+        lengths,
+        treeHashes: trees?.map(bytes),
+      }
       expect(Buffer.from(prover.digest(entry).ours).toString('hex')).toBe(hash)
       expect(Buffer.from(other.digest(entry).theirs).toString('hex')).toBe(hash)
     },

@@ -247,6 +247,10 @@ export class HypercoreLog implements Log {
     }
   }
 
+  get treeHash(): Uint8Array {
+    return this.#core.state.hash()
+  }
+
   onForked(listener: (news: ForkNews) => void): () => void {
     return this.#context.history.onForked(listener)
   }
