@@ -147,6 +147,8 @@ export class Root implements ReplicableStream {
     await this.learnAuthor({})
     const { stream, data } = this.#parts
     if (this.#authorKey !== undefined || stream === undefined || data === undefined) return
+    // What was put back from an old copy opens to be read.
+    if (!data.writable || !this.#index.writable) return
     const binding = bindAuthor(author, { indexKey: this.key, dataKey: data.key })
     await stream.api.setAuthor(this.key, encode(authorBinding, binding))
     this.#authorKey = author.publicKey
