@@ -8,6 +8,8 @@ export interface FindBytesOptions {
   readonly files?: readonly string[]
   /** Bytes in memory, searched as one sequence: a needle may begin in one and end in the next. */
   readonly buffers?: readonly Uint8Array[]
+  /** Only as these bytes: for what nobody writes in another way, such as sealed ones. Default false. */
+  readonly asTheyAre?: boolean
 }
 
 /** A place where the needle is. */
@@ -35,13 +37,13 @@ const ATTEMPTS_MAX = 10
  */
 export async function findBytes(
   needle: string | Uint8Array,
-  { folder, files = [], buffers = [] }: FindBytesOptions,
+  { folder, files = [], buffers = [], asTheyAre = false }: FindBytesOptions,
 ): Promise<FoundBytes[]> {
   const bytes = typeof needle === 'string' ? Buffer.from(needle) : Buffer.from(needle)
   if (bytes.byteLength < NEEDLE_BYTES_MIN) {
     throw new TypeError(`a needle of less than ${NEEDLE_BYTES_MIN} bytes may be found by chance`)
   }
-  const forms = formsOf(bytes)
+  const forms: Forms = asTheyAre ? new Map([['bytes', bytes]]) : formsOf(bytes)
   const found: FoundBytes[] = []
   if (folder !== undefined) found.push(...(await findInFolder(folder, forms)))
   for (const path of files) found.push(...(await findInFile(path, forms)))

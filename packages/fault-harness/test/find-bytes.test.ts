@@ -36,6 +36,15 @@ describe('findBytes', () => {
     ])
   })
 
+  it('finds bytes alone, where it is told that nothing else is written', async () => {
+    const bytes = Buffer.from(canary)
+    const buffers = [bytes, Buffer.from(bytes.toString('hex'))]
+    expect(await findBytes(bytes, { buffers, asTheyAre: true })).toEqual([
+      { where: 'buffers', offset: 0, form: 'bytes' },
+    ])
+    expect(await findBytes(bytes, { buffers })).toHaveLength(2)
+  })
+
   it('finds nothing where there is nothing', async () => {
     const buffers = [new Random(2).bytes(200_000), Buffer.from(canary.slice(0, -1))]
     expect(await findBytes(canary, { buffers })).toEqual([])
