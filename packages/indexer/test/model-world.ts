@@ -11,6 +11,7 @@ import {
   type OrderedReader,
   type RangeOptions,
 } from '../src/index.ts'
+import { hex } from './bytes.ts'
 import { readable, SortedMap } from './sorted-map.ts'
 
 /** A log that a world's index lives in, and how a crash leaves it. */
@@ -164,9 +165,12 @@ export async function checkKeys(
   model: SortedMap,
   keys: readonly Uint8Array[],
 ): Promise<void> {
-  const expected = keys.map((key) => model.get(key))
-  expect(await reader.getMany(keys)).toEqual(expected)
-  expect(await Promise.all(keys.map((key) => reader.get(key)))).toEqual(expected)
+  // As texts, which are compared much sooner than bytes are.
+  const told = (values: readonly (Uint8Array | undefined)[]) =>
+    values.map((value) => value && hex(value))
+  const expected = told(keys.map((key) => model.get(key)))
+  expect(told(await reader.getMany(keys))).toEqual(expected)
+  expect(told(await Promise.all(keys.map((key) => reader.get(key))))).toEqual(expected)
 }
 
 function checkCovers(index: Index, position: number): void {
