@@ -38,14 +38,16 @@ function guard(target: object, check: Check, known: WeakMap<object, object>): ob
   if (before !== undefined) return before
   const result: object = Object.create(Object.getPrototypeOf(target))
   known.set(target, result)
+  const properties: PropertyDescriptorMap = {}
   for (const [key, property] of propertiesOf(target)) {
-    Object.defineProperty(result, key, {
+    const guarding = guardedProperty(target, key, property, check, known)
+    properties[key as string] = Object.assign(guarding, {
       enumerable: property.enumerable ?? false,
       configurable: true,
-      ...guardedProperty(target, key, property, check, known),
     })
   }
-  return result
+  // At once: an interface has dozens, and one by one they take three times as long.
+  return Object.defineProperties(result, properties)
 }
 
 function guardedProperty(

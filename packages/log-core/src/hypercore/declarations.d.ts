@@ -171,8 +171,7 @@ declare module 'hypercore-storage' {
     constructor(directory: string, options?: StorageOptions)
     readonly rocks: RocksDB
     readonly db: RocksDB
-    /** Ties the folder to this machine and locks it. Nobody else's to close once the engine opens. */
-    readonly deviceFile: { ready(): Promise<void>; close(): Promise<void> }
+    readonly deviceFile: { ready(): Promise<void> }
     hasCore(discoveryKey: Uint8Array): Promise<boolean>
     compact(options: {
       blobGarbageCollectionAgeCutoff: number
@@ -180,6 +179,7 @@ declare module 'hypercore-storage' {
     }): Promise<void>
     close(): Promise<void>
     _maybeRecoverLater: (error: Error) => void
+    _maybeRecover: (view: object) => Promise<void>
   }
 }
 

@@ -83,8 +83,8 @@ export class EarlyReads {
   async #end(): Promise<void> {
     for (const giveBack of this.#lent) giveBack()
     this.#lent.length = 0
-    // Waits for what is under way there.
-    await this.#reader.rocks.close()
+    // Waits for what is under way there. It has written nothing that could be lost.
+    await this.#reader.rocks.close().catch(() => undefined)
   }
 }
 

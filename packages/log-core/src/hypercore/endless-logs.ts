@@ -17,11 +17,11 @@ const HEADER_BYTES = 7
 // the same record over and over, on a thread that nothing can stop (facebook/rocksdb#13333).
 const RECYCLED_TYPES = new Set([5, 6, 7, 8, 11, 131])
 
-/** The engine's log files in `folder` that it would never finish reading; empty when all is well. */
-export async function endlessLogs(folder: string): Promise<string[]> {
-  const names = fs.readdirSync(folder).filter((name) => /^MANIFEST-\d+$|\.log$/.test(name))
-  const checked = await Promise.all(names.map((name) => hasRecycledRecord(path.join(folder, name))))
-  return names.filter((_, i) => checked[i])
+/** Which of the engine's files in `folder` are logs that it would never finish reading; empty when all is well. */
+export async function endlessLogs(folder: string, names: readonly string[]): Promise<string[]> {
+  const logs = names.filter((name) => /^MANIFEST-\d+$|\.log$/.test(name))
+  const checked = await Promise.all(logs.map((name) => hasRecycledRecord(path.join(folder, name))))
+  return logs.filter((_, i) => checked[i])
 }
 
 async function hasRecycledRecord(file: string): Promise<boolean> {

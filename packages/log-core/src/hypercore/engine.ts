@@ -11,7 +11,7 @@ import { reachStep } from '../steps.ts'
 import { EarlyReads } from './early-reads.ts'
 import { keepTreeNodes } from './mended-clear.ts'
 import { keepConflictsQuiet } from './quiet-conflicts.ts'
-import { areEmpty, type PreparedLogs, prepareLogs } from './prepare-logs.ts'
+import { areEmpty, prepareLogs } from './prepare-logs.ts'
 import { coded } from './storage-errors.ts'
 
 const MIB = 1024 * 1024
@@ -49,8 +49,6 @@ export class Engine {
     this.#storage = storage
     this.#corestore = new Corestore(storage)
     this.#opened = opened
-    // Whoever needs the engine hears of a failure.
-    this.#opened.catch(() => undefined)
   }
 
   /**
@@ -63,15 +61,24 @@ export class Engine {
     // Upstream deletes every write-ahead log when an opening fails in a certain way. Nothing may be
     // destroyed by a failed opening: what is in the logs was acknowledged.
     storage._maybeRecoverLater = () => undefined
-    const { isEmpty } = await prepare(storage, path.join(folder, 'db'))
-    const opened = coded(() => storage.rocks.ready())
-    const tidied = removeOldNotes(path.join(folder, 'db'))
+    const databaseFolder = path.join(folder, 'db')
+    // So nothing is ever to be recovered from that; and looking for it waits for the folder, which the engine holds.
+    const isCut = fs.existsSync(path.join(databaseFolder, 'RECOVERING'))
+    if (!isCut) storage._maybeRecover = async () => undefined
+    const { isEmpty } = await prepareLogs(databaseFolder)
+    const device = coded(() => storage.deviceFile.ready())
+    const opened = device.then(() => coded(() => storage.rocks.ready()))
+    // Whoever needs the engine hears of a failure.
+    opened.catch(() => undefined)
     // Before the corestore, which begins to read when it is made.
-    const early = isEmpty
-      ? await EarlyReads.open(folder, storageOptions, { session: storage.db, opened })
+    const reading = isEmpty
+      ? EarlyReads.open(folder, storageOptions, { session: storage.db, opened })
       : undefined
+    // The engine takes longest, so it is to begin before anybody else has work for this thread.
+    await device.catch(() => undefined)
+    const early = await reading
     const engine = new Engine(folder, storage, opened)
-    void engine.#track(Promise.allSettled([tidied, early?.ended]))
+    if (early !== undefined) void engine.#track(early.ended)
     try {
       await coded(() => engine.#corestore.ready())
     } catch (error) {
@@ -145,6 +152,8 @@ export class Engine {
     // The engine never answers a call that is under way when it is closed.
     await Promise.allSettled(this.#underway)
     await this.#emptyLogs()
+    // What cannot be removed now is tried again. Not while it is opened: that waits for the folder then.
+    await removeOldNotes(this.#databaseFolder).catch(() => undefined)
     // A log that did not open fails the corestore's close, which then leaves the storage open and locked.
     await this.#corestore.close().catch(() => undefined)
     await coded(() => this.#storage.close())
@@ -159,7 +168,8 @@ export class Engine {
   // What the write-ahead logs hold goes into tables when the engine is opened next, before anything can be read. Done
   // now, nobody waits for it; where it fails, on a full disk for one, the next opening does it.
   async #emptyLogs(): Promise<void> {
-    if (areEmpty(this.#databaseFolder)) return
+    const folder = this.#databaseFolder
+    if (areEmpty(folder, fs.readdirSync(folder))) return
     await this.#storage.db.flush().catch(() => undefined)
   }
 
@@ -196,14 +206,11 @@ export class Engine {
   }
 }
 
-// The engine keeps a text log of each time it was opened, up to a thousand of 40 to 80 KB, and has no option against
-// it. What cannot be removed now is tried again at the next opening.
+// The engine keeps a text log of each time it was opened, up to a thousand of 40 to 80 KB, and has no option against it.
 async function removeOldNotes(folder: string): Promise<void> {
-  try {
-    const names = await fs.promises.readdir(folder)
-    const old = names.filter((name) => name.startsWith('LOG.old.'))
-    await Promise.all(old.map((name) => fs.promises.rm(path.join(folder, name), { force: true })))
-  } catch {}
+  const names = await fs.promises.readdir(folder)
+  const old = names.filter((name) => name.startsWith('LOG.old.'))
+  await Promise.all(old.map((name) => fs.promises.rm(path.join(folder, name), { force: true })))
 }
 
 async function syncFile(file: string): Promise<void> {
@@ -219,17 +226,6 @@ async function syncFile(file: string): Promise<void> {
       await handle?.close()
     }
   })
-}
-
-// The folder's tie to this machine is looked at while the logs are.
-async function prepare(storage: HypercoreStorage, folder: string): Promise<PreparedLogs> {
-  const [logs, device] = await Promise.allSettled([
-    prepareLogs(folder),
-    coded(() => storage.deviceFile.ready()),
-  ])
-  if (logs.status === 'fulfilled' && device.status === 'fulfilled') return logs.value
-  await storage.deviceFile.close().catch(() => undefined)
-  throw logs.status === 'rejected' ? logs.reason : (device as PromiseRejectedResult).reason
 }
 
 // Without this file the engine would take a copied folder for a new one and give it a lock of its own.

@@ -18,21 +18,25 @@ export interface PreparedLogs {
  */
 export async function prepareLogs(folder: string): Promise<PreparedLogs> {
   if (!fs.existsSync(folder)) return { isEmpty: false }
-  const [[endless], torn] = await coded(() =>
-    Promise.all([endlessLogs(folder), findTornTail(folder)]),
-  )
-  if (endless !== undefined) {
-    throw logError(
-      'STORE_DAMAGED',
-      `the file ${endless} of the store is damaged; bring the store back from a peer or a copy`,
-    )
-  }
-  if (torn !== undefined) await coded(() => cutTornTail(torn))
-  return { isEmpty: await coded(async () => areEmpty(folder)) }
+  return coded(async () => {
+    const names = fs.readdirSync(folder)
+    const [[endless], torn] = await Promise.all([
+      endlessLogs(folder, names),
+      findTornTail(folder, names),
+    ])
+    if (endless !== undefined) {
+      throw logError(
+        'STORE_DAMAGED',
+        `the file ${endless} of the store is damaged; bring the store back from a peer or a copy`,
+      )
+    }
+    if (torn !== undefined) await cutTornTail(torn)
+    return { isEmpty: areEmpty(folder, names) }
+  })
 }
 
-/** Whether the engine has taken all that was written into its tables, as it has after a close. */
-export function areEmpty(folder: string): boolean {
-  const logs = fs.readdirSync(folder).filter((name) => name.endsWith('.log'))
+/** Whether the engine has taken all that was written into its tables, as it has after a close; `names`: of its files. */
+export function areEmpty(folder: string, names: readonly string[]): boolean {
+  const logs = names.filter((name) => name.endsWith('.log'))
   return logs.every((name) => fs.statSync(path.join(folder, name)).size === 0)
 }

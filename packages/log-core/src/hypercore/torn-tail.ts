@@ -25,12 +25,15 @@ export interface TornTail {
 }
 
 /**
- * The newest write-ahead log in `folder`, if its last record is torn: its checksum is wrong, and it ends in zeros
- * that go on to the end of the file.
+ * The newest write-ahead log among the engine's files in `folder`, if its last record is torn: its checksum is wrong, and
+ * it ends in zeros that go on to the end of the file.
  */
-export async function findTornTail(folder: string): Promise<TornTail | undefined> {
-  const names = fs.readdirSync(folder).filter((name) => /^\d+\.log$/.test(name))
-  const newest = names.sort().at(-1)
+export async function findTornTail(
+  folder: string,
+  names: readonly string[],
+): Promise<TornTail | undefined> {
+  const logs = names.filter((name) => /^\d+\.log$/.test(name))
+  const newest = logs.sort().at(-1)
   if (newest === undefined) return undefined
   const file = path.join(folder, newest)
   // Empty after a close: the engine has then taken everything into its tables.
