@@ -1,5 +1,4 @@
 import { type Block, BlockSet } from '@datagram/log-core'
-import { blockOfKey } from './block-key.ts'
 import { type ContentsEntry, contentsKey, decodeContents, liesAt } from './contents-entry.ts'
 import { ForgetTargets, type FoundTargets } from './forget-targets.ts'
 import { FRAME_KIND } from './frame.ts'
@@ -7,7 +6,7 @@ import { FrameNames } from './frame-names.ts'
 import { STREAM_SPACE, unspaced } from './key-space.ts'
 import { encodeMoved } from './moved-frame.ts'
 import { forgottenOperation } from './dropped-blocks.ts'
-import { pendingBounds, pendingKey } from './pending-forgets.ts'
+import { pendingBlocks, pendingKey } from './pending-forgets.ts'
 import type { PendingOperation } from './pending-operation.ts'
 import { rangeOf } from './place.ts'
 import type { CareContext } from './retention.ts'
@@ -46,8 +45,7 @@ export class Forgetter {
   run(): Promise<void> {
     return this.#inTurn(async () => {
       const { index, onForget } = this.#core.parts
-      const pending: number[] = []
-      for await (const [key] of index.range(pendingBounds)) pending.push(blockOfKey(key) as number)
+      const pending = await pendingBlocks(index)
       if (pending.length === 0) return
       await onForget?.()
       await this.#forget(pending)

@@ -7,7 +7,7 @@ import type { FrameOperation } from './frame-operation.ts'
 import type { Moment } from './interface-stream.ts'
 import type { KeptBlocks } from './kept-blocks.ts'
 import { spacedKey, STREAM_SPACE } from './key-space.ts'
-import { isPendingKey, pendingBounds } from './pending-forgets.ts'
+import { isPendingKey, pendingBlocks } from './pending-forgets.ts'
 
 const READ_AT_ONCE = 64
 
@@ -38,9 +38,7 @@ export class ForgottenSince {
 
   /** `index`: as it is at the end of the log's part that will be gone through. */
   static async of(space: number, moment: Moment, index: OrderedReader): Promise<ForgottenSince> {
-    const pending: number[] = []
-    for await (const [key] of index.range(pendingBounds)) pending.push(blockOfKey(key) as number)
-    return new ForgottenSince(space, moment, pending)
+    return new ForgottenSince(space, moment, await pendingBlocks(index))
   }
 
   /** Takes a batch that ended after the moment; the last one first. */

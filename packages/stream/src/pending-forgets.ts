@@ -1,3 +1,4 @@
+import type { OrderedReader } from '@datagram/indexer'
 import { blockKey, blockOfKey } from './block-key.ts'
 
 /*
@@ -13,7 +14,7 @@ import { blockKey, blockOfKey } from './block-key.ts'
 const PENDING = 19
 
 /** Bounds of the entries in the index. */
-export const pendingBounds = {
+const pendingBounds = {
   gte: new Uint8Array([0, PENDING]),
   lt: new Uint8Array([0, PENDING + 1]),
 } as const
@@ -26,4 +27,11 @@ export function pendingKey(block: number): Uint8Array {
 /** Whether an index key is of such an entry. */
 export function isPendingKey(key: Uint8Array): boolean {
   return key[0] === 0 && key[1] === PENDING && blockOfKey(key) !== undefined
+}
+
+/** The blocks of the frames that say what is to be forgotten, and is not yet. */
+export async function pendingBlocks(index: OrderedReader): Promise<number[]> {
+  const blocks: number[] = []
+  for await (const [key] of index.range(pendingBounds)) blocks.push(blockOfKey(key) as number)
+  return blocks
 }
