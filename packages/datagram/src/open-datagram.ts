@@ -36,11 +36,14 @@ export async function openDatagram(
   const multiplexing = { offer, accept, want, forbid, logger, limits, keyPair, peerKey }
   assertPeerKey(peerKey)
   const store = await openStore(folder, { ...storeOptions, readEarly: true })
+  const isReady = store.ready()
+  // Awaited below; what fails before that is told first.
+  isReady.catch(() => undefined)
   try {
     const onProblem = (problem: unknown) =>
       logger?.warn('the datagram no longer hears of new streams', { problem })
     const container = await Container.open(store, { onProblem, authorKey })
-    await store.ready()
+    await isReady
     const datagram = new Datagram(store, container, await identified(store, multiplexing))
     await datagram.moderation.resume()
     return datagram

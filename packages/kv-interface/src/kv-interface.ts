@@ -20,10 +20,10 @@ export const kvInterface = defineInterface({
   contract: 1,
   version: 1,
   requires: { redis: redisInterface },
-  open: (stream, { redis }, options: AnyKvOptions | undefined): Kv => {
+  open: (stream, requires, options: AnyKvOptions | undefined): Kv => {
     const { keyEncoding = 'utf8', valueEncoding = 'utf8', retain } = options ?? {}
     if (stream.writable) stream.retain(retain)
-    const store = new KvStore(stream, redis, {
+    const store = new KvStore(stream, requires, {
       keys: encoderOf(keyEncoding, 'key'),
       values: encoderOf(valueEncoding, 'value'),
     })

@@ -33,15 +33,24 @@ export class KvStore extends KvReads implements Kv<unknown, unknown> {
   readonly #keys: Encoder<unknown>
   readonly #values: Encoder<unknown>
 
-  readonly redis: RedisStore
+  readonly #required: { readonly redis: RedisStore }
 
-  constructor(stream: InterfaceStream, redis: RedisStore, encoders: KvEncoders) {
+  constructor(
+    stream: InterfaceStream,
+    required: { readonly redis: RedisStore },
+    encoders: KvEncoders,
+  ) {
     super(stream.index, encoders)
     this.#stream = stream
-    this.redis = redis
+    this.#required = required
     this.#encoders = encoders
     this.#keys = encoders.keys
     this.#values = encoders.values
+  }
+
+  /** Looked at when it is used: its commands are many, and made usable then. */
+  get redis(): RedisStore {
+    return this.#required.redis
   }
 
   async set(

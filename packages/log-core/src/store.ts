@@ -16,8 +16,8 @@ export interface StoreOptions {
   /** Make the store when it is not there; default true. Otherwise `STORE_NOT_FOUND`. */
   readonly createIfMissing?: boolean
   /**
-   * Resolve as soon as logs can be opened and read, some milliseconds before the store can be written; default false.
-   * Whoever sets it awaits `ready()` before giving the store to anybody else.
+   * Resolve as soon as logs can be opened and read; default false. The engine is opened for writing, which takes
+   * some milliseconds, when something is first written or `ready()` is called; what cannot be written is told then.
    */
   readonly readEarly?: boolean
 }
@@ -51,7 +51,7 @@ export interface Store {
   readonly folder: string
   /**
    * Resolves when the store can be written: at once, unless it was opened with `readEarly`. Rejects with what
-   * {@link OpenStore} throws. What is written before waits by itself.
+   * {@link OpenStore} throws; the store then is read only. What is written before waits by itself.
    */
   ready(): Promise<void>
   /**

@@ -25,7 +25,6 @@ async function writtenFolder(): Promise<string> {
 const NAMED = { name: 'early' } as object
 
 interface Gate {
-  readonly opened: Promise<void>
   /** Opens the engine itself. */
   open(): Promise<void>
 }
@@ -36,27 +35,29 @@ async function waitingEngine(folder: string) {
   let begin = () => undefined as void
   const opened = new Promise<void>((resolve) => {
     begin = resolve
-  }).then(() => storage.rocks.ready())
+  })
+    .then(() => storage.rocks.ready())
+    .then(() => void early?.end())
   const gate: Gate = {
-    opened,
     open: () => {
       begin()
       return opened
     },
   }
-  const early = await EarlyReads.open(folder, {}, { session: storage.db, opened })
+  const engine = { root: storage.rocks, session: storage.db, open: () => opened }
+  const early = await EarlyReads.begin(folder, {}, engine)
   if (early === undefined) throw new Error('nothing can be read early')
   const corestore = new Corestore(storage)
   onTestFinished(async () => {
     await gate.open()
-    await early.ended
+    await early.end()
     await corestore.close()
   })
   return { gate, early, corestore }
 }
 
 test('a log is opened and read before the engine is open; appends wait for it', async () => {
-  const { gate, early, corestore } = await waitingEngine(await writtenFolder())
+  const { gate, corestore } = await waitingEngine(await writtenFolder())
   const core = corestore.get(NAMED)
   await core.ready()
   expect(core.length).toBe(2)
@@ -69,7 +70,6 @@ test('a log is opened and read before the engine is open; appends wait for it', 
   expect(await core.get(0)).toEqual(Buffer.from('small'))
   expect(isAppended).toBe(false)
   await gate.open()
-  await early.ended
   await appending
   expect(await core.get(2)).toEqual(Buffer.from('late'))
 })
@@ -101,23 +101,37 @@ test('a read that fails early is made again by the engine', async () => {
 test('what cannot be read at all is left to the engine', async () => {
   const folder = await temporaryFolder()
   fs.mkdirSync(path.join(folder, 'db'))
-  const { db } = new HypercoreStorage(folder)
-  const engine = { session: db, opened: Promise.resolve() }
-  expect(await EarlyReads.open(folder, {}, engine)).toBeUndefined()
+  const { rocks, db } = new HypercoreStorage(folder)
+  const engine = { root: rocks, session: db, open: () => Promise.resolve() }
+  expect(await EarlyReads.begin(folder, {}, engine)).toBeUndefined()
 })
 
-test('an engine that was open first reads by itself', async () => {
-  const folder = await writtenFolder()
-  const storage = new HypercoreStorage(folder)
-  const opened = storage.rocks.ready()
-  await opened
-  const early = await EarlyReads.open(folder, {}, { session: storage.db, opened })
-  await early?.ended
-  const corestore = new Corestore(storage)
+test('a log that is closed before the engine is open opens again', async () => {
+  const { corestore, gate } = await waitingEngine(await writtenFolder())
+  for (let i = 0; i < 3; i++) {
+    const core = corestore.get(NAMED)
+    expect(await core.get(0)).toEqual(Buffer.from('small'))
+    await core.close()
+  }
+  await gate.open()
   const core = corestore.get(NAMED)
   await core.append([Buffer.from('more')])
   expect(await core.get(2)).toEqual(Buffer.from('more'))
-  await corestore.close()
+})
+
+test('a snapshot taken before the engine is open stays as it was', async () => {
+  const folder = await writtenFolder()
+  const { corestore, gate } = await waitingEngine(folder)
+  const core = corestore.get(NAMED)
+  await core.ready()
+  const snapshot = (core as unknown as { snapshot(): typeof core }).snapshot()
+  await snapshot.ready()
+  expect(await snapshot.get(0)).toEqual(Buffer.from('small'))
+  await gate.open()
+  await core.append([Buffer.from('more')])
+  expect(snapshot.length).toBe(2)
+  expect(await snapshot.get(1)).toEqual(LARGE)
+  await snapshot.close()
 })
 
 test('the logs are empty after a close, and not while something was written since', async () => {
@@ -131,30 +145,83 @@ test('the logs are empty after a close, and not while something was written sinc
   expect(await prepareLogs(database)).toEqual({ isEmpty: true })
 })
 
-test('a store opened to be read early has its logs, takes writes, and is whole when it is ready', async () => {
+/** A closed store with one log of two blocks. */
+async function closedStore(folder: string): Promise<void> {
+  const store = await openStore(folder)
+  await (await store.open('one')).append([Buffer.from('a'), LARGE])
+  await store.close()
+}
+
+/** The names, sizes and times of the engine's files. */
+function engineFiles(folder: string) {
+  const database = path.join(folder, 'logs', 'db')
+  return fs.readdirSync(database).map((name) => {
+    const { size, mtimeMs } = fs.statSync(path.join(database, name))
+    return { name, size, mtimeMs }
+  })
+}
+
+test('a store opened to be read early has its logs, and takes writes', async () => {
   const folder = path.join(await temporaryFolder(), 'store')
-  const first = await openStore(folder)
-  await (await first.open('one')).append([Buffer.from('a'), LARGE])
-  await first.close()
+  await closedStore(folder)
   for (let i = 0; i < 5; i++) {
     const store = await openStore(folder, { readEarly: true })
     const log = await store.open('one')
     expect(await log.get(1)).toEqual(Uint8Array.from(LARGE))
     const appended = log.append(Buffer.from(`b${i}`))
-    await store.ready()
+    if (i % 2 === 0) await store.ready()
     expect(await appended).toBe(2 + i)
     expect(await log.get(2 + i)).toEqual(Uint8Array.from(Buffer.from(`b${i}`)))
     await store.close()
   }
 })
 
+test('what is only read writes nothing, and is locked as long', async () => {
+  const folder = path.join(await temporaryFolder(), 'store')
+  await closedStore(folder)
+  const before = engineFiles(folder)
+  for (let i = 0; i < 3; i++) {
+    const store = await openStore(folder, { readEarly: true })
+    const log = await store.open('one')
+    expect(await log.get(1)).toEqual(Uint8Array.from(LARGE))
+    await store.sync()
+    await expect(openStore(folder)).rejects.toMatchObject({ code: 'STORE_LOCKED' })
+    // The lock is the engine's own too.
+    const second = new HypercoreStorage(path.join(folder, 'logs'))
+    await expect(second.deviceFile.ready()).rejects.toThrow('could not be locked')
+    if (i === 1) await log.close()
+    await store.close()
+  }
+  expect(engineFiles(folder)).toEqual(before)
+  const last = await openStore(folder)
+  expect((await last.open('one')).length).toBe(2)
+  await last.close()
+})
+
+test('a log that is new is made, and everything else asks for the engine', async () => {
+  const folder = path.join(await temporaryFolder(), 'store')
+  await closedStore(folder)
+  const store = await openStore(folder, { readEarly: true })
+  const log = await store.open('two')
+  expect(log.length).toBe(0)
+  await log.append(Buffer.from('first'))
+  await store.close()
+  const again = await openStore(folder, { readEarly: true })
+  await again.compact()
+  expect(await (await again.open('two')).get(0)).toEqual(Uint8Array.from(Buffer.from('first')))
+  await again.close()
+})
+
 test('closed before it is ready, it lets go of everything', async () => {
   const folder = path.join(await temporaryFolder(), 'store')
-  const first = await openStore(folder)
-  await (await first.open('one')).append(LARGE)
-  await first.close()
-  for (let i = 0; i < 3; i++) await (await openStore(folder, { readEarly: true })).close()
+  await closedStore(folder)
+  for (let i = 0; i < 6; i++) {
+    const store = await openStore(folder, { readEarly: true })
+    const ready = i % 2 === 0 ? store.ready() : undefined
+    await store.close()
+    await ready
+  }
   const last = await openStore(folder)
-  expect((await last.open('one')).length).toBe(1)
+  expect((await last.open('one')).length).toBe(2)
   await last.close()
 })

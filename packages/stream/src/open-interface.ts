@@ -46,12 +46,14 @@ export async function openInterface(
     for (const [slot, plan] of required) {
       opened.set(slot, await openInterface(plan, undefined, inner))
     }
-    const requires = Object.fromEntries([...opened].map(([slot, { api }]) => [slot, api]))
     const loose = definition as AnyInterface as LooseInterface
-    const api: unknown = await loose.open(context.view(space), requires, options)
+    const api: unknown = await loose.open(context.view(space), requiresOf(opened), options)
     assertApi(definition, api)
+    let shown: object | undefined
     return {
-      api: guarded(api, context.check),
+      get api() {
+        return (shown ??= guarded(api, context.check))
+      },
       close: async () => {
         try {
           await runCloseHook(loose, definition.name, api)
@@ -64,6 +66,15 @@ export async function openInterface(
     await closeRequired()
     throw error
   }
+}
+
+// Guarded when first looked at: kv requires Redis' commands, of which it has 155 and most streams use none.
+function requiresOf(opened: ReadonlyMap<string, OpenedInterface>): OpenedRequires<Requires> {
+  const requires: OpenedRequires<Requires> = {}
+  for (const [slot, required] of opened) {
+    Object.defineProperty(requires, slot, { enumerable: true, get: () => required.api })
+  }
+  return requires
 }
 
 async function runCloseHook(loose: LooseInterface, name: string, api: object): Promise<void> {

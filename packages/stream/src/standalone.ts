@@ -26,7 +26,8 @@ export interface Standalone {
  * Opens one stream in a store of its own, in `folder`, and gives its interface: what every interface
  * package's own opener (`openKv`, …) is made of. Closing it closes both.
  *
- * Throws what `openStore` and {@link openStream} throw.
+ * Throws what `openStore` and {@link openStream} throw. The store is opened for writing by the first write, which is
+ * rejected where that fails (`DISK_FULL`, `STORE_NOT_WRITABLE`): what is only read writes nothing.
  */
 export async function openStandalone<Api extends object, Options, R extends Requires>(
   folder: string,
@@ -41,7 +42,6 @@ export async function openStandalone<Api extends object, Options, R extends Requ
       store.open(`${name}/index`, { cipherKey: keys.indexKey }),
     ])
     const stream = await openStream({ name, data, index, definition, options, logger })
-    await store.ready()
     return closable(stream, () => store.close())
   } catch (error) {
     await store.close()

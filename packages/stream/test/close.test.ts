@@ -78,6 +78,39 @@ describe('closing a stream', () => {
     }
   })
 
+  it('refuses what a required interface offers, whether it was looked at before or not', async () => {
+    let looks = 0
+    const inner = defineInterface({
+      name: 'inner',
+      contract: 1,
+      version: 1,
+      open: () => ({
+        get seen() {
+          return ++looks
+        },
+        ping: async () => 'pong',
+      }),
+    })
+    const outer = defineInterface({
+      name: 'outer',
+      contract: 1,
+      version: 1,
+      requires: { early: inner, late: inner },
+      open: (_stream: InterfaceStream, requires) => ({ requires, early: requires.early }),
+    })
+    const logs = await logsOf(await temporaryStore())
+    const stream = await openStream({ name: 's', ...logs, definition: outer })
+    const { requires, early } = stream.api
+    expect(requires.early).toBe(requires.early)
+    expect([await early.ping(), early.seen]).toEqual(['pong', 1])
+    await stream.close()
+    const closed = code('STREAM_CLOSED')
+    await expect(early.ping()).rejects.toMatchObject(closed)
+    expect(() => early.seen).toThrow(expect.objectContaining(closed) as Error)
+    expect(() => requires.late).toThrow(expect.objectContaining(closed) as Error)
+    expect(looks).toBe(1)
+  })
+
   it('runs the close hooks while the stream can still be written, the inner one last', async () => {
     const order: string[] = []
     const inner = defineInterface({

@@ -148,17 +148,23 @@ declare module 'hypercore-storage' {
     tryFlush(): void
     destroy(): void
   }
+  /** Writes that are made together. */
+  export interface EngineWrite {
+    flush(): Promise<void>
+    destroy(): void
+  }
   /** A view of a database; those made from one share the database. */
   export interface EngineSession {
-    readonly snapshotted: boolean
+    readonly _state: { removeSession(session: EngineSession): void }
     ready(): Promise<void>
     read(options?: object): EngineRead
+    write(options?: object): EngineWrite
     iterator(range?: object, options?: object): object
     session(options?: object): EngineSession
+    close(): Promise<void>
   }
   interface RocksDB extends EngineSession {
     flush(): Promise<void>
-    close(): Promise<void>
   }
   export interface StorageOptions {
     blobGarbageCollectionAgeCutOff?: number

@@ -64,7 +64,7 @@ export class HypercoreStore implements Store {
       password,
       passwordStrength = 'interactive',
       durability = 'process',
-      readEarly,
+      readEarly = false,
     } = options
     if (typeof folder !== 'string' || folder === '') throw new TypeError('a store needs a folder')
     assertPassword(password)
@@ -76,9 +76,13 @@ export class HypercoreStore implements Store {
     const lock = await coded(() => FolderLock.take(path.join(folder, 'lock')))
     let store: HypercoreStore | undefined
     try {
-      const parts = await openStoreParts(folder, { password, strength: passwordStrength })
+      const parts = await openStoreParts(folder, {
+        password,
+        strength: passwordStrength,
+        readEarly,
+      })
       store = new HypercoreStore({ folder, lock, ...parts, durability })
-      if (readEarly !== true) await store.ready()
+      if (!readEarly) await store.ready()
       return store
     } catch (error) {
       // What failed first is what is told.

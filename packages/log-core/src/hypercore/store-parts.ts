@@ -4,6 +4,7 @@ import { KeyRing, type Password } from '../keys/key-ring.ts'
 import type { PasswordStrength } from '../keys/password.ts'
 import { LengthMarks } from '../length-marks.ts'
 import { logError } from '../log-errors.ts'
+import type { DatabaseOptions } from './database.ts'
 import { Engine } from './engine.ts'
 import { coded } from './storage-errors.ts'
 
@@ -19,15 +20,17 @@ interface KeyOptions {
   readonly strength: PasswordStrength
 }
 
+interface PartsOptions extends KeyOptions, DatabaseOptions {}
+
 /** Opens what is in a store's folder, or begins it. Throws what its parts throw, and leaves nothing open then. */
-export async function openStoreParts(folder: string, options: KeyOptions): Promise<StoreParts> {
+export async function openStoreParts(folder: string, options: PartsOptions): Promise<StoreParts> {
   const logs = path.join(folder, 'logs')
   const isNew = !Engine.exists(logs)
   // Nothing else is touched for who does not have the password; and a crash must leave no engine without a key.
   const keys = await openKeys(path.join(folder, 'key'), isNew, options)
   const marks = await openMarks(path.join(folder, 'marks'), isNew)
   try {
-    return { keys, marks, engine: await Engine.open(logs) }
+    return { keys, marks, engine: await Engine.open(logs, options) }
   } catch (error) {
     marks.close()
     throw error

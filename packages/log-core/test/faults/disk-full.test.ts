@@ -88,6 +88,30 @@ describe('a full disk', () => {
     await again.close()
   })
 
+  it('lets a store be read early, and refuses each write until it is opened again with room', async () => {
+    await using disk = await smallDisk(16 * MIB)
+    const folder = disk.join('store')
+    const first = await openStore(folder)
+    await (await first.open('log')).append(Buffer.from('kept'))
+    await first.close()
+    await disk.fill()
+    const store = await openStore(folder, { readEarly: true })
+    const log = await store.open('log')
+    const full = { code: 'DISK_FULL', message: expect.stringContaining('open it again') as string }
+    for (let i = 0; i < 2; i++) {
+      await expect(log.append(Buffer.from('refused'))).rejects.toMatchObject(full)
+      await expect(store.ready()).rejects.toMatchObject(full)
+      expect(await log.get(0)).toEqual(Uint8Array.from(Buffer.from('kept')))
+    }
+    await disk.makeRoom()
+    await expect(log.append(Buffer.from('refused'))).rejects.toMatchObject(full)
+    expect(log.length).toBe(1)
+    await store.close()
+    const again = await openStore(folder, { readEarly: true })
+    expect(await (await again.open('log')).append(Buffer.from('more'))).toBe(1)
+    await again.close()
+  })
+
   it('that became read-only gives STORE_NOT_WRITABLE', async () => {
     await using disk = await smallDisk(16 * MIB)
     const folder = disk.join('store')
