@@ -47,6 +47,8 @@ export class Keeper implements Upkeep {
   #closing = false
   // The last round failed, and the log may hold more than the tree knows of.
   #unsure = false
+  // What an earlier process has left to do was not looked at yet.
+  #isFresh = false
   #problem: Error | undefined
 
   constructor(parts: KeeperParts) {
@@ -61,12 +63,17 @@ export class Keeper implements Upkeep {
   /** To be called after operations were applied. */
   applied(): void {
     this.#timer.applied()
-    if (this.#running === undefined && this.#parts.flusher.isDue(false)) this.#startUnlessFailed()
+    if (this.#running !== undefined) return
+    if (this.#isFresh || this.#parts.flusher.isDue(false)) this.#startUnlessFailed()
   }
 
-  /** Looks whether an earlier process has left something to do. */
+  /**
+   * Looks whether an earlier process has left something to do, with the first operation, or when none has come for a
+   * while: who opens an index to read goes first, and writes nothing.
+   */
   begin(): void {
-    this.#startUnlessFailed()
+    this.#isFresh = true
+    this.#timer.applied()
   }
 
   /** Resolves when the operations that are in memory now are in the log. */
@@ -163,6 +170,7 @@ export class Keeper implements Upkeep {
   // Never rejects.
   async #run(): Promise<void> {
     const turn = new EventLoopTurn()
+    this.#isFresh = false
     try {
       // Behind this turn's calls, so that those that come together share an append.
       await turn.next()

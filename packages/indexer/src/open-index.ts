@@ -61,6 +61,8 @@ async function readTreeFor(
   below: number | undefined,
   wait: WaitOptions,
 ): Promise<ReadTree> {
+  // Of one's own there is no newer one elsewhere, and none older is taken where this one is here.
+  if (isWritable(log) && (await log.has(log.length - 1))) return readTree(log, wait)
   if (below === undefined) return readReachableTree(log, wait)
   return (await readTreeBelow(log, below, wait)) ?? { tree: EMPTY_TREE, stamp: undefined }
 }

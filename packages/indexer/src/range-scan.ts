@@ -7,6 +7,7 @@ import type { IndexEntry, IndexScan, RangeOptions } from './ordered-reader.ts'
 import type { PageStore } from './page-store.ts'
 import { planWindows } from './range-plan.ts'
 import { far, NEAR } from './read-ahead.ts'
+import type { RunCursor } from './run-cursor.ts'
 import { snapshotGone } from './snapshot-source.ts'
 import { treeCursors } from './tree-cursors.ts'
 import { isGone } from './unavailable.ts'
@@ -110,14 +111,24 @@ export class RangeScan implements IndexScan {
   #needsFill(): boolean {
     if (this.#filling !== undefined) return true
     if (this.#done || this.#batchAt < this.#batch.length) return false
-    this.#filling = this.#fill().finally(() => {
+    this.#context.assertOpen()
+    const cursors = this.#merge === undefined ? this.#cursors() : undefined
+    if (cursors !== undefined && (cursors.length === 0 || this.#options.limit === undefined)) {
+      this.#merge = this.#mergeOf(cursors)
+    }
+    // Nothing is waited for where the head of the index says that there is nothing: most scans of a stream that opens.
+    if (this.#merge?.state === 'done') {
+      this.#end()
+      return false
+    }
+    this.#filling = this.#fill(cursors).finally(() => {
       this.#filling = undefined
     })
     return true
   }
 
-  async #fill(): Promise<void> {
-    this.#context.assertOpen()
+  async #fill(made: RunCursor[] | undefined): Promise<void> {
+    let cursors = made
     if (performance.now() - this.#turnBegan > TURN_MS) {
       await new Promise(setImmediate)
       this.#turnBegan = performance.now()
@@ -125,19 +136,29 @@ export class RangeScan implements IndexScan {
     for (let renewals = 0; ; renewals++) {
       try {
         if (this.#done) return
-        this.#merge ??= await this.#begin()
+        this.#merge ??= await this.#begin(cursors ?? this.#cursors())
         if (this.#merge.state === 'stalled') await this.#merge.load()
         break
       } catch (error) {
+        cursors = undefined
         await this.#recover(error, renewals)
       }
     }
     if (!this.#done && this.#merge !== undefined) this.#collect(this.#merge)
   }
 
-  async #begin(): Promise<MergeCursor> {
+  async #begin(cursors: RunCursor[]): Promise<MergeCursor> {
+    const { limit, reverse = false } = this.#options
+    if (limit !== undefined) {
+      await Promise.all(cursors.map((cursor) => cursor.loadFences()))
+      planWindows(cursors, limit, reverse)
+    }
+    return this.#mergeOf(cursors)
+  }
+
+  #cursors(): RunCursor[] {
     const { limit, reverse = false, signal, timeoutMs } = this.#options
-    const cursors = treeCursors(this.#view.tree.head.tiers, this.#context.pages, {
+    return treeCursors(this.#view.tree.head.tiers, this.#context.pages, {
       bounds: this.#bounds,
       reverse,
       lending: true,
@@ -146,10 +167,10 @@ export class RangeScan implements IndexScan {
       ahead: this.#context.isFar ? far(limit) : NEAR,
       wait: { signal, timeoutMs },
     })
-    if (limit !== undefined) {
-      await Promise.all(cursors.map((cursor) => cursor.loadFences()))
-      planWindows(cursors, limit, reverse)
-    }
+  }
+
+  #mergeOf(cursors: readonly RunCursor[]): MergeCursor {
+    const { reverse = false } = this.#options
     const recent = this.#view.memtables.map(
       (table) => new MemtableCursor(table, this.#bounds, reverse),
     )

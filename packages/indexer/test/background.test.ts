@@ -1,6 +1,6 @@
 import diagnostics from 'node:diagnostics_channel'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { checkIndex } from '../src/index.ts'
+import { checkIndex, openIndex } from '../src/index.ts'
 import { hex } from './bytes.ts'
 import { indexOver } from './index-over.ts'
 import { MemoryLog } from './memory-log.ts'
@@ -62,6 +62,27 @@ describe('the background', () => {
     left.blocks.forEach((block, i) => {
       if (i > 0) expect(block !== undefined).toBe(live.has(i))
     })
+  })
+
+  it('lets an index be read before it does what an earlier process has left', async () => {
+    const log = new MemoryLog()
+    const first = await indexOver(log, { ...SMALL, graceMs: 1e6 })
+    await load(first, workload(600))
+    await load(first, workload(600, 1))
+    await first.compact()
+    const left = log.copy()
+    const { length } = left
+    const read = await openIndex(left, { ...SMALL, idleMs: 1e6 })
+    expect(await entries(read.range())).toHaveLength(600)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    await read.close()
+    expect([left.length, read.stats().droppedBlocks]).toEqual([length, 0])
+    // With the first operation it begins, and without one when none has come for a while.
+    const written = await indexOver(left.copy(), { ...SMALL, idleMs: 1e6 })
+    written.apply([put('one', '1')], { position: written.covers + 1, stamp })
+    await until(() => written.stats().droppedBlocks > 0, 'blocks are dropped')
+    const quiet = await indexOver(left.copy(), { ...SMALL, idleMs: 20 })
+    await until(() => quiet.stats().droppedBlocks > 0, 'blocks are dropped')
   })
 
   it('takes over groups that nothing reaches into instead of writing them again', async () => {

@@ -1,5 +1,6 @@
+import fs from 'node:fs/promises'
 import { isDatagramError } from '@datagram/errors'
-import { temporaryFolder } from '@datagram/fault-harness'
+import { storeFiles, temporaryFolder } from '@datagram/fault-harness'
 import c from 'compact-encoding'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type Kv, type KvOperation, openKv } from '../src/index.ts'
@@ -28,7 +29,36 @@ const failure = (work: Promise<unknown>) =>
     (error: unknown) => error,
   )
 
+/** Size and time of every file in a store. */
+async function states(of: string): Promise<string[]> {
+  const files = await storeFiles(of)
+  const stats = await Promise.all(files.map((file) => fs.stat(file.path)))
+  return files.map(({ name }, i) => `${name} ${stats[i]?.size} ${stats[i]?.mtimeMs}`).sort()
+}
+
 describe('a key/value store', () => {
+  it('writes nothing while it is only read, and takes writes at any time', async () => {
+    const store = await folder()
+    const first = await openKv(store)
+    for (let i = 0; i < 300; i++) await first.set(`key ${i}`, 'v'.repeat(100))
+    await first.redis.hSet('hash', 'field', 'kept')
+    await first.close()
+    const before = await states(store)
+    for (let i = 0; i < 3; i++) {
+      await using kv = await openKv(store)
+      expect(await kv.get(`key ${i}`)).toBe('v'.repeat(100))
+      expect(await kv.redis.hGet('hash', 'field')).toBe('kept')
+      expect(await all(kv.keys())).toHaveLength(300)
+    }
+    expect(await states(store)).toEqual(before)
+    await using kv = await openKv(store)
+    const reads = Promise.all(Array.from({ length: 300 }, (_, i) => kv.get(`key ${i}`)))
+    const writes = Promise.all(Array.from({ length: 300 }, (_, i) => kv.set(`new ${i}`, `${i}`)))
+    expect(new Set(await reads)).toEqual(new Set(['v'.repeat(100)]))
+    await writes
+    expect(await all(kv.keys())).toHaveLength(600)
+  })
+
   it('sets, gets, deletes and counts', async () => {
     const kv = await temporaryKv()
     expect(await kv.set('theme', 'dark')).toBe(true)

@@ -35,8 +35,9 @@ export async function sweepForgotten(
   { forgottenAt }: DroppedBlocks,
   done: number,
 ): Promise<number> {
+  if (index.writable || forgottenAt <= done) return done
   const isHere = index.stats().headBlock + 1 >= forgottenAt
-  if (index.writable || forgottenAt <= done || !isHere) return done
+  if (!isHere) return done
   await index.dropSuperseded()
   return forgottenAt
 }

@@ -53,6 +53,7 @@ export class EarlyReads {
       return new EarlyReads(reader, engine)
     } catch {
       // The engine, which reads the same files, says what is wrong with them.
+      await reader.rocks.close().catch(() => undefined)
       return undefined
     }
   }
