@@ -48,7 +48,7 @@ export class Keeper implements Upkeep {
   // The last round failed, and the log may hold more than the tree knows of.
   #unsure = false
   // What an earlier process has left to do was not looked at yet.
-  #isFresh = false
+  #isFresh = true
   #problem: Error | undefined
 
   constructor(parts: KeeperParts) {
@@ -72,7 +72,6 @@ export class Keeper implements Upkeep {
    * while: who opens an index to read goes first, and writes nothing.
    */
   begin(): void {
-    this.#isFresh = true
     this.#timer.applied()
   }
 

@@ -49,6 +49,7 @@ export class RangeScan implements IndexScan {
   #view: View
   #unpin: () => void
   #merge: MergeCursor | undefined
+  #unplanned: readonly RunCursor[] = []
   #batch: IndexEntry[] = []
   #batchAt = 0
   #left: number
@@ -112,23 +113,19 @@ export class RangeScan implements IndexScan {
     if (this.#filling !== undefined) return true
     if (this.#done || this.#batchAt < this.#batch.length) return false
     this.#context.assertOpen()
-    const cursors = this.#merge === undefined ? this.#cursors() : undefined
-    if (cursors !== undefined && (cursors.length === 0 || this.#options.limit === undefined)) {
-      this.#merge = this.#mergeOf(cursors)
-    }
+    this.#merge ??= this.#begin()
     // Nothing is waited for where the head of the index says that there is nothing: most scans of a stream that opens.
-    if (this.#merge?.state === 'done') {
+    if (this.#merge.state === 'done') {
       this.#end()
       return false
     }
-    this.#filling = this.#fill(cursors).finally(() => {
+    this.#filling = this.#fill().finally(() => {
       this.#filling = undefined
     })
     return true
   }
 
-  async #fill(made: RunCursor[] | undefined): Promise<void> {
-    let cursors = made
+  async #fill(): Promise<void> {
     if (performance.now() - this.#turnBegan > TURN_MS) {
       await new Promise(setImmediate)
       this.#turnBegan = performance.now()
@@ -136,29 +133,21 @@ export class RangeScan implements IndexScan {
     for (let renewals = 0; ; renewals++) {
       try {
         if (this.#done) return
-        this.#merge ??= await this.#begin(cursors ?? this.#cursors())
-        if (this.#merge.state === 'stalled') await this.#merge.load()
+        // The scan may be ended while it waits.
+        const merge = (this.#merge ??= this.#begin())
+        if (this.#unplanned.length > 0) await this.#plan()
+        if (merge.state === 'stalled') await merge.load()
         break
       } catch (error) {
-        cursors = undefined
         await this.#recover(error, renewals)
       }
     }
     if (!this.#done && this.#merge !== undefined) this.#collect(this.#merge)
   }
 
-  async #begin(cursors: RunCursor[]): Promise<MergeCursor> {
-    const { limit, reverse = false } = this.#options
-    if (limit !== undefined) {
-      await Promise.all(cursors.map((cursor) => cursor.loadFences()))
-      planWindows(cursors, limit, reverse)
-    }
-    return this.#mergeOf(cursors)
-  }
-
-  #cursors(): RunCursor[] {
+  #begin(): MergeCursor {
     const { limit, reverse = false, signal, timeoutMs } = this.#options
-    return treeCursors(this.#view.tree.head.tiers, this.#context.pages, {
+    const cursors = treeCursors(this.#view.tree.head.tiers, this.#context.pages, {
       bounds: this.#bounds,
       reverse,
       lending: true,
@@ -167,14 +156,20 @@ export class RangeScan implements IndexScan {
       ahead: this.#context.isFar ? far(limit) : NEAR,
       wait: { signal, timeoutMs },
     })
-  }
-
-  #mergeOf(cursors: readonly RunCursor[]): MergeCursor {
-    const { reverse = false } = this.#options
+    this.#unplanned = limit === undefined ? [] : cursors
     const recent = this.#view.memtables.map(
       (table) => new MemtableCursor(table, this.#bounds, reverse),
     )
     return new MergeCursor([...recent, ...cursors], reverse)
+  }
+
+  // What a scan with a limit reads first depends on the fences.
+  async #plan(): Promise<void> {
+    const { limit, reverse = false } = this.#options
+    if (limit === undefined) return
+    await Promise.all(this.#unplanned.map((cursor) => cursor.loadFences()))
+    planWindows(this.#unplanned, limit, reverse)
+    this.#unplanned = []
   }
 
   // Before the first entry a newer view does as well; after it the moment is settled.
